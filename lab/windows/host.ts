@@ -1,0 +1,49 @@
+/** The Windows-like host of the practice ground: what other stand-ins plug into it. */
+
+/** A program of the host (`1cv8.exe`): strict, gets real arguments, works on the host's files. Returns the exit code. */
+export type Program = (argv: readonly string[], io: ProgramIo) => Promise<number>;
+
+export interface ProgramIo {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdin: string;
+  out(text: string): void;
+  err(text: string): void;
+  /** The real path behind `C:\…` (case-insensitive, never outside the host's disk). */
+  real(windowsPath: string): string;
+  /** Aborted when the process is killed. */
+  readonly signal: AbortSignal;
+}
+
+/** An IIS site as it is when it is started. */
+export interface RunningSite {
+  readonly name: string;
+  readonly pool: string;
+  /** `http/*:8080:` */
+  readonly bindings: readonly string[];
+  /** Real path of the root application and of each child application by its path (`/0`). */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+/** Serves a site; the host calls it on start and awaits `stop` on stop, or when bindings change. Throws when it cannot start. */
+export type SiteRunner = (site: RunningSite) => Promise<{ stop(): Promise<void> }>;
+
+export interface WindowsHostOptions {
+  /** Real folder that is the host's disk: `<disk>/C/…`. */
+  readonly disk: string;
+  readonly user: string;
+  readonly password?: string;
+  /** OpenSSH public key lines that may log in. */
+  readonly authorizedKeys?: readonly string[];
+  /** By full Windows path, any case: `C:\Program Files\1cv8\8.3.25.1560\bin\1cv8.exe`. */
+  readonly programs: Readonly<Record<string, Program>>;
+  readonly runSite: SiteRunner;
+}
+
+export interface WindowsHost {
+  readonly port: number;
+  /** As `ssh-keygen -lf` prints it. */
+  readonly hostKey: string;
+  real(windowsPath: string): string;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/** The error catalogue: every code that an administrator can meet. `docs/errors.md` is generated from it. */
+import { bpmsoftErrors } from './bpmsoft.ts';
+import { databaseErrors } from './database.ts';
+import type { ErrorKind } from './define.ts';
+import { machineErrors } from './machine.ts';
+import { onecErrors } from './onec.ts';
+import { packageErrors } from './package.ts';
+import { planErrors } from './plan.ts';
+import { runErrors } from './run.ts';
+import { siteErrors } from './site.ts';
+import type { Failure, Text } from '../types.ts';
+
+export const errorCatalogue = {
+  ...planErrors,
+  ...machineErrors,
+  ...databaseErrors,
+  ...onecErrors,
+  ...bpmsoftErrors,
+  ...siteErrors,
+  ...packageErrors,
+  ...runErrors,
+};
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export interface ErrorOptions {
+  values?: Record<string, string | number>;
+  /** The vendor's own words, as they came. */
+  vendor?: string;
+  where?: string;
+  cause?: unknown;
+  /** Overrides the catalogue where one code covers both. */
+  passing?: boolean;
+  effect?: Failure['effect'];
+}
+
+/** Every error that nakat raises on purpose. Recognise it by `code` (`isNakatError`), never by class. */
+export class NakatError extends Error {
+  override readonly name = 'NakatError';
+  readonly code: ErrorCode;
+  readonly failure: Failure;
+
+  constructor(code: ErrorCode, options: ErrorOptions = {}) {
+    const kind: ErrorKind = errorCatalogue[code];
+    const values = { ...options.values, ...(options.where === undefined ? {} : { where: options.where }) };
+    const message = fill(kind.what, values, 'en') + (options.vendor ? ` — ${options.vendor.trim().slice(0, 2000)}` : '');
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.failure = {
+      code,
+      message,
+      values: options.values ?? {},
+      ...(options.vendor ? { vendor: options.vendor.trim().slice(0, 4000) } : {}),
+      ...(options.where ? { where: options.where } : {}),
+      passing: options.passing ?? kind.passing ?? false,
+      effect: options.effect ?? kind.effect ?? 'not-done',
+    };
+  }
+}
+
+export const isNakatError = (error: unknown): error is NakatError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errorCatalogue, error.code);
+
+/** Fills `{name}` in a text: error texts use no plurals, so they need no ICU library and can be made anywhere. */
+export const fill = (text: Text, values: Readonly<Record<string, string | number>>, language: 'en' | 'ru'): string =>
+  text[language].replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : whole));

@@ -1,0 +1,75 @@
+/** What steps return: small, without secrets, kept in the run's history and shown in the report. */
+
+/** A finished, verified backup. `id` is also its file or folder name without ending. */
+export interface Backup {
+  readonly id: string;
+  readonly system: 'database' | 'infobase' | 'files';
+  readonly engine: string;
+  /** Where it lies, as an administrator would type it. */
+  readonly place: string;
+  readonly machine: string;
+  readonly bytes: number;
+  /** Of the file, or of the manifest that lists every file of a folder; null where only the server can read it (then `verified` says how). */
+  readonly sha256: string | null;
+  /** How it was verified: `manifest`, `RESTORE VERIFYONLY WITH CHECKSUM`. */
+  readonly verified: string;
+}
+
+/** A fast restore point inside the database server: gone with the server's disk, so never the only one. */
+export interface Snapshot { readonly id: string; readonly database: string; readonly engine: string }
+
+export interface TableState { readonly table: string; readonly rows: number; readonly checksum: string }
+
+/** The state of all that belongs together, as compared after a restore. */
+export interface Fingerprint {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly schema: string;
+  readonly tables: readonly TableState[];
+  readonly infobase: { readonly generation: string; readonly tables: readonly TableState[] } | null;
+  readonly files: { readonly count: number; readonly bytes: number; readonly sha256: string };
+}
+
+/** One line of the proof that a restore brought the old state back. */
+export interface ProofLine { readonly what: string; readonly before: string; readonly after: string; readonly equal: boolean }
+
+export interface SiteVersions { readonly core: string; readonly packages: Readonly<Record<string, string>> }
+export interface InstallResult { readonly version: string; readonly before: string | null; readonly found: 'installed-now' | 'installed-already'; readonly logTail: string }
+export interface CompileError { readonly schema: string; readonly line: number; readonly code: string; readonly text: string; readonly warning: boolean }
+export interface IntegrationResult { readonly name: string; readonly status: string; readonly message: string; readonly seconds: number }
+export interface Room { readonly place: string; readonly free: number; readonly needed: number }
+/** What production looked like when it was approved; compared again when production starts. */
+export interface DriftState { readonly versions: SiteVersions; readonly schema: string; readonly package: string; readonly settings: string }
+/** Epoch milliseconds. */
+export interface WindowTimes { readonly opens: number; readonly closes: number }
+/** Rows of settings tables by table and key, each as a hash of its row. */
+export interface SettingsState { readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>> }
+/** Short facts for the report: `{ version: '15.18', edition: '…' }`. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+export interface Cleared { readonly table: string; readonly rows: number }
+/** What a lock replaced, so that it can be put back as it was. */
+export interface LockState { readonly sessionsDenied: boolean; readonly jobsDenied: boolean }
+export interface DuplicateCounts { readonly tables: Readonly<Record<string, number>> }
+export interface CompileResult { readonly errors: readonly CompileError[]; readonly warnings: number }
+export interface Rooms { readonly places: readonly Room[] }
+export interface Proof { readonly lines: readonly ProofLine[] }
+
+/** Results by the name under which the step catalogue speaks of them. */
+export interface ResultTypes {
+  Nothing: null;
+  Facts: Facts;
+  Backup: Backup;
+  Snapshot: Snapshot | null;
+  Fingerprint: Fingerprint;
+  Proof: Proof;
+  SiteVersions: SiteVersions;
+  InstallResult: InstallResult;
+  CompileResult: CompileResult;
+  IntegrationResult: IntegrationResult;
+  Rooms: Rooms;
+  DriftState: DriftState;
+  WindowTimes: WindowTimes;
+  SettingsState: SettingsState;
+  Cleared: Cleared;
+  LockState: LockState;
+  DuplicateCounts: DuplicateCounts;
+}

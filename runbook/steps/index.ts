@@ -1,0 +1,21 @@
+/** The step catalogue: everything that a runbook can do. */
+import { bpmsoftSteps } from './bpmsoft.ts';
+import { checkSteps } from './checks.ts';
+import { databaseSteps } from './database.ts';
+import type { Params, Returns, Uses } from './define.ts';
+import { machineSteps } from './machine.ts';
+import { onecSteps } from './onec.ts';
+import { siteSteps } from './site.ts';
+
+export const stepCatalogue = {
+  ...machineSteps,
+  ...databaseSteps,
+  ...onecSteps,
+  ...bpmsoftSteps,
+  ...siteSteps,
+  ...checkSteps,
+};
+export type StepName = keyof typeof stepCatalogue;
+export type ParamsOf<N extends StepName> = Params<(typeof stepCatalogue)[N]>;
+export type UsesOf<N extends StepName> = Uses<(typeof stepCatalogue)[N]>;
+export type ResultOf<N extends StepName> = Returns<(typeof stepCatalogue)[N]>;
