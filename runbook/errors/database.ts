@@ -152,7 +152,7 @@ export const databaseErrors = defineErrors({
     },
   },
   CLIENT_TOOLS_TOO_OLD: {
-    what: { en: '{tool} {version} on {where} is older than the server {server}.', ru: '{tool} {version} на {where} старше сервера {server}.' },
+    what: { en: '{tool} {version} on {where} is older than the server {server}.', ru: '{tool} версии {version} на {where} старее, чем сервер ({server}).' },
     todo: {
       en: 'Nothing was changed. pg_dump refuses servers newer than itself: install client programs of the server’s version or newer.',
       ru: 'Ничего не изменено. pg_dump не работает с серверами новее себя: установите клиентские программы версии сервера или новее.',

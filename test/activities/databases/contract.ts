@@ -1,0 +1,23 @@
+/** The suite that every database adapter passes: `databaseContract('PostgreSQL', startPostgresFixture)`. */
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Fixture } from './fixture.ts';
+import { backupContract } from './contractBackup.ts';
+import { dataContract } from './contractData.ts';
+import { namesContract } from './contractNames.ts';
+import { snapshotContract } from './contractSnapshot.ts';
+
+export const databaseContract = (name: string, makeFixture: () => Promise<Fixture>): void => {
+  describe(`${name}: the database contract`, { timeout: 240_000 }, () => {
+    let fixture: Fixture | undefined;
+    const here = (): Fixture => fixture!;
+    beforeAll(async () => {
+      fixture = await makeFixture();
+    }, 240_000);
+    afterAll(async () => fixture?.close());
+
+    dataContract(here);
+    backupContract(here);
+    snapshotContract(here);
+    namesContract(here);
+  });
+};
