@@ -4,7 +4,7 @@
  * - **plan**: what an administrator writes (YAML): which product, which systems, which window, who approves.
  * - **recipe**: turns a plan of one product into a runbook, in the vendor's order.
  * - **runbook**: stages of typed steps, complete and hashed before anything is touched. Its digest is what is approved.
- * - **stage**: `preflight`, `rehearsal`, `production`, `acceptance`, `restore`.
+ * - **stage**: `preflight`, `rehearsal`, `production`, `acceptance`, `closing`, `restore`.
  * - **step**: one activity with its parameters; **attempt**: one try of it.
  * - **restore point**: all backups taken together of systems that belong together.
  * - **decision**: a wait for a person, with choices, a deadline and what happens at the deadline.
@@ -23,7 +23,8 @@ export interface Said extends Text {
   readonly values?: Readonly<Record<string, string | number>>;
 }
 
-export const stageNames = ['preflight', 'rehearsal', 'production', 'acceptance', 'restore'] as const;
+/** In the order in which they run; `restore` only when production fails. `closing` tidies up after acceptance. */
+export const stageNames = ['preflight', 'rehearsal', 'production', 'acceptance', 'closing', 'restore'] as const;
 export type StageName = (typeof stageNames)[number];
 
 /** What happens when a step has definitely failed: try again at once, ask a person, restore, or stop. */
@@ -61,8 +62,8 @@ export interface Stage {
 export interface DecisionRule {
   /** `approval-production`, `acceptance`, `support-test-environment` … */
   readonly id: string;
-  /** The run waits for it just before this stage (`acceptance`: after that stage's steps). */
-  readonly before: StageName | 'end';
+  /** The run waits for it just before this stage begins; acceptance stands before `closing`. */
+  readonly before: StageName;
   readonly kind: 'approval' | 'acceptance' | 'manual';
   readonly title: Said;
   /** A text ready to be sent, for requests to somebody outside. */
@@ -129,6 +130,12 @@ export interface EngineSettings {
   readonly failureDeadline: number;
   /** What a failed restore step does when nobody answers: it is tried again. Seconds between those. */
   readonly restoreRetry: number;
+}
+
+/** What an activity answers: its result, and which attempt it was (1 = first). A failure carries `[Failure, attempt]` as details. */
+export interface StepAnswer {
+  readonly result: Json;
+  readonly attempt: number;
 }
 
 /** What a started activity is given. */

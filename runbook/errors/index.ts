@@ -2,6 +2,7 @@
 import { bpmsoftErrors } from './bpmsoft.ts';
 import { databaseErrors } from './database.ts';
 import type { ErrorKind } from './define.ts';
+import { engineErrors } from './engine.ts';
 import { machineErrors } from './machine.ts';
 import { onecErrors } from './onec.ts';
 import { packageErrors } from './package.ts';
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...siteErrors,
   ...packageErrors,
   ...runErrors,
+  ...engineErrors,
 };
 export type ErrorCode = keyof typeof errorCatalogue;
 
@@ -63,3 +65,11 @@ export const isNakatError = (error: unknown): error is NakatError =>
 /** Fills `{name}` in a text: error texts use no plurals, so they need no ICU library and can be made anywhere. */
 export const fill = (text: Text, values: Readonly<Record<string, string | number>>, language: 'en' | 'ru'): string =>
   text[language].replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
+
+/** What happened, in the reader's language, with the vendor's own words. Failures of codes unknown here keep their own message. */
+export function failureText(failure: Failure, language: 'en' | 'ru'): string {
+  if (!Object.hasOwn(errorCatalogue, failure.code)) return failure.message;
+  const kind: ErrorKind = errorCatalogue[failure.code as ErrorCode];
+  const values = { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) };
+  return fill(kind.what, values, language) + (failure.vendor ? ` — ${failure.vendor.slice(0, 2000)}` : '');
+}

@@ -1,0 +1,155 @@
+/** What is left of a run, made from its status. Pure. */
+import { runTexts } from '../runbook/messages/run.ts';
+import type { DecisionReport, Report, StageReport, StepReport, Voice } from '../runbook/report.ts';
+import type { Backup, Proof } from '../runbook/results.ts';
+import type { Failure, Json, Said } from '../runbook/types.ts';
+import { budget, say, sayWith, saidFailure, type Run } from './run.ts';
+import type { Answer, Decision, StageStatus, StepStatus } from './state.ts';
+
+export function reportOf(run: Run, nakat: string, notificationsFailed: Report['notificationsFailed']): Report {
+  const { status, runbook } = run;
+  const endedAt = status.endedAt ?? run.ports.now();
+  const { update, restore } = budget(run);
+  return {
+    format: 1,
+    nakat,
+    run: status.run,
+    system: status.system,
+    title: status.title,
+    product: runbook.product,
+    initiator: status.initiator,
+    outcome: status.outcome ?? 'stopped',
+    digest: status.digest,
+    update: runbook.update,
+    startedAt: status.startedAt,
+    endedAt,
+    downtimeSeconds: downtime(run, endedAt),
+    reason: status.reason,
+    stages: status.stages.map((stage) => stageReport(run, stage)),
+    decisions: status.decisions.map((decision) => decisionReport(decision, status.digest)),
+    restore: restoreReport(run),
+    backups: backups(run),
+    window:
+      status.window && runbook.window
+        ? { ...status.window, pointOfNoReturn: status.pointOfNoReturn, timeZone: runbook.window.timeZone }
+        : null,
+    estimates: { production: round(update), restore: round(restore) },
+    warnings: status.warnings.map(saidFailure),
+    next: nextSteps(run),
+    notificationsFailed,
+  };
+}
+
+function stageReport(run: Run, stage: StageStatus): StageReport {
+  const started = stage.steps.map((step) => step.startedAt).filter((time) => time !== null);
+  const ended = stage.steps.map((step) => step.endedAt).filter((time) => time !== null);
+  return {
+    name: stage.name,
+    startedAt: started.length ? Math.min(...started) : null,
+    endedAt: ended.length ? Math.max(...ended) : null,
+    steps: stage.steps.map((step) => stepReport(run, step)),
+  };
+}
+
+function stepReport(run: Run, step: StepStatus): StepReport {
+  const outcome = step.state === 'waiting' ? 'not-run' : step.state === 'running' ? 'cancelled' : step.state;
+  return {
+    id: step.id,
+    activity: step.activity,
+    title: step.title,
+    effect: run.steps.get(step.id)?.effect ?? 'reads',
+    outcome,
+    attempts: step.attempts,
+    seconds: step.startedAt === null ? 0 : round(((step.endedAt ?? run.ports.now()) - step.startedAt) / 1000),
+    startedAt: step.startedAt,
+    failure: step.failure,
+    result: shortFacts(step.result),
+  };
+}
+
+/** The plain values of a result, and the number of entries of its lists. */
+function shortFacts(result: Json): Record<string, string | number | boolean> {
+  if (result === null || typeof result !== 'object' || Array.isArray(result)) return {};
+  const facts: Record<string, string | number | boolean> = {};
+  for (const [name, value] of Object.entries(result)) {
+    if (typeof value === 'string') facts[name] = value.slice(0, 300);
+    else if (typeof value === 'number' || typeof value === 'boolean') facts[name] = value;
+    else if (Array.isArray(value)) facts[name] = value.length;
+  }
+  return facts;
+}
+
+function decisionReport(decision: Decision, digest: string): DecisionReport {
+  const counted = decision.answers.filter((one) => one.channel !== 'deadline');
+  const kind = decision.kind === 'failed-step' || decision.kind === 'restore-failing' ? 'failure' : decision.kind;
+  return {
+    id: decision.id,
+    kind,
+    title: decision.title,
+    asked: decision.askedAt,
+    choice: decision.choice,
+    at: decision.choice === null ? null : (decision.answers.at(-1)?.at ?? null),
+    by: counted.map(voice),
+    digest,
+    deadline: decision.deadline,
+    takenAtDeadline: decision.answers.some((one) => one.channel === 'deadline'),
+    refused: decision.refused.map((one) => ({ ...voice(one), code: one.code })),
+  };
+}
+
+const voice = (answer: Answer): Voice => ({
+  who: answer.who,
+  at: answer.at,
+  why: answer.why,
+  choice: answer.choice,
+  channel: answer.channel,
+});
+
+/** From the first step that took the site down to the last one that brought it up; to the end of the run if none did. */
+function downtime(run: Run, endedAt: number): number {
+  const all = run.status.stages.filter((stage) => stage.name !== 'rehearsal').flatMap((stage) => stage.steps);
+  const kind = (step: StepStatus): string | undefined => run.steps.get(step.id)?.site;
+  const down = all
+    .filter((step) => kind(step) === 'down' && step.startedAt !== null)
+    .map((step) => step.startedAt ?? 0);
+  if (down.length === 0) return 0;
+  const ups = all.filter((step) => kind(step) === 'up' && step.state === 'done').map((step) => step.endedAt ?? 0);
+  return round(((ups.length > 0 ? Math.max(...ups) : endedAt) - Math.min(...down)) / 1000);
+}
+
+function restoreReport(run: Run): Report['restore'] {
+  const { status } = run;
+  const steps = status.stages.find((stage) => stage.name === 'restore')?.steps ?? [];
+  if (!status.reason || !steps.some((step) => step.startedAt !== null)) return null;
+  const proof = steps
+    .filter((step) => step.activity === 'proveRestored' && step.state === 'done')
+    .flatMap((step) => (step.result as unknown as Proof).lines);
+  return { reason: status.reason, proof, proved: proof.length > 0 && proof.every((line) => line.equal) };
+}
+
+const backups = (run: Run): Report['backups'] =>
+  run.status.stages
+    .flatMap((stage) => stage.steps)
+    .filter(
+      (step) =>
+        (step.activity === 'backUpDatabase' || step.activity === 'backUpInfobase' || step.activity === 'backUpFiles') &&
+        step.state === 'done',
+    )
+    .map((step) => ({ ...(step.result as unknown as Backup), step: step.id }));
+
+function nextSteps(run: Run): Said[] {
+  const { status } = run;
+  const failure: Failure | null = status.reason;
+  const next: Said[] = [];
+  if (status.outcome === 'handed-over') next.push(say(runTexts.nextHandedOver));
+  else if (failure) next.push(sayWith(runTexts.nextFix, { failure: saidFailure(failure) }));
+  for (const backup of backups(run)) {
+    if (backup.step.startsWith('production.'))
+      next.push(say(runTexts.nextBackup, { system: backup.system, place: backup.place, machine: backup.machine }));
+  }
+  if (status.stages.some((stage) => stage.name === 'rehearsal' && stage.steps.some((step) => step.startedAt !== null)))
+    next.push(say(runTexts.nextTestCopy));
+  return next;
+}
+
+const round = (seconds: number): number => Math.round(seconds * 1000) / 1000;
