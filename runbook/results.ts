@@ -36,7 +36,8 @@ export interface SiteVersions { readonly core: string; readonly packages: Readon
 export interface InstallResult { readonly version: string; readonly before: string | null; readonly found: 'installed-now' | 'installed-already'; readonly logTail: string }
 export interface CompileError { readonly schema: string; readonly line: number; readonly code: string; readonly text: string; readonly warning: boolean }
 export interface IntegrationResult { readonly name: string; readonly status: string; readonly message: string; readonly seconds: number }
-export interface Room { readonly place: string; readonly free: number; readonly needed: number }
+/** Bytes; null: could not be found out, so it was not checked. */
+export interface Room { readonly place: string; readonly free: number | null; readonly needed: number | null }
 /** What production looked like when it was approved; compared again when production starts. */
 export interface DriftState { readonly versions: SiteVersions; readonly schema: string; readonly package: string; readonly settings: string }
 /** Epoch milliseconds. */
