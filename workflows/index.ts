@@ -79,22 +79,14 @@ function handle(run: Run, input: UpdateInput, lost: readonly { name: string; rea
   );
   setHandler(
     cancelUpdate,
-    (by) => {
+    (by): { then: 'stop' | 'restore' } => {
       run.status.cancelledBy ??= { who: String(by.who), why: String(by.why) };
-      return {
-        then:
-          run.status.phase === 'production' ||
-          run.status.phase === 'acceptance' ||
-          run.status.stages.some(
-            (one) => one.name === 'production' && one.steps.some((step) => step.startedAt !== null),
-          )
-            ? 'restore'
-            : 'stop',
-      };
+      const begun = run.status.stages.some((stage) => stage.name === 'production' && stage.steps.some((step) => step.startedAt !== null));
+      return { then: begun ? 'restore' : 'stop' };
     },
     {
       description: 'Before production: stop. In production: restore.',
-      validator: () => {
+      validator: (_by) => {
         if (run.status.phase === 'restore') throw refused({ code: 'RUN_RESTORING', values: {} });
         if (run.status.phase === 'closing' || run.status.phase === 'ended')
           throw refused({ code: 'RUN_ENDED', values: {} });
