@@ -1,0 +1,19 @@
+/** Everything that a worker can do. */
+import { bpmsoftSteps } from './bpmsoft/steps.ts';
+import { checkSteps } from './checks/steps.ts';
+import { databaseSteps } from './databases/steps.ts';
+import { machineSteps } from './machines/steps.ts';
+import { onecSteps } from './onec/steps.ts';
+import { siteSteps } from './site/steps.ts';
+import type { StepName } from '../runbook/steps/index.ts';
+import type { StepActivities } from './step.ts';
+
+/** One entry for every step of the catalogue: a missing one does not compile. */
+export const allSteps: StepActivities<StepName> = {
+  ...machineSteps,
+  ...databaseSteps,
+  ...onecSteps,
+  ...bpmsoftSteps,
+  ...siteSteps,
+  ...checkSteps,
+};

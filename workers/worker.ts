@@ -1,0 +1,112 @@
+/** The worker process: carries out runs and their steps until it is told to stop. */
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NakatError } from '../runbook/errors/index.ts';
+
+import type { Notice } from '../runbook/notice.ts';
+import type { NotificationChannel } from '../runbook/types.ts';
+import { asActivities, type Steps } from './activities.ts';
+import { dataConverter } from './codec.ts';
+import { connectionSettings, taskQueue, type Where } from './connection.ts';
+import { openLog, sdkLogger, type Log } from './log.ts';
+
+export interface WorkerSettings extends Where {
+  readonly log?: Log;
+  /** Default: all steps of nakat. */
+  readonly steps?: Steps;
+  /** Activities that are no steps; default: `notify`. */
+  readonly others?: Readonly<Record<string, (input: never) => Promise<unknown>>>;
+  readonly interceptors?: WorkerOptions['interceptors'];
+  readonly workflowsPath?: string;
+}
+
+interface NotifyInput {
+  readonly channels: readonly NotificationChannel[];
+  readonly notice: Notice;
+}
+
+export interface RunningWorker {
+  readonly worker: Worker;
+  /** Runs until `worker.shutdown()` or a signal; then closes the connection. */
+  run(): Promise<void>;
+}
+
+let installed = false;
+
+/** Throws CANNOT_CONNECT, CONNECTION_SETTINGS_INVALID, KEY_INVALID. */
+export async function createWorker(settings: WorkerSettings = {}): Promise<RunningWorker> {
+  const log = settings.log ?? openLog();
+  if (!installed) {
+    Runtime.install({
+      logger: sdkLogger(log),
+      telemetryOptions: {
+        logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      },
+    });
+    installed = true;
+  }
+  const { address, namespace, options } = connectionSettings(settings);
+  const connection = await NativeConnection.connect(options).catch((error: unknown) => {
+    throw new NakatError('CANNOT_CONNECT', {
+      where: address,
+      vendor: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  });
+  try {
+    const worker = await Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      identity: `nakat@${hostname()}:${process.pid}`,
+      ...workflowCode(settings.workflowsPath),
+      activities: {
+        ...asActivities(settings.steps ?? (await import('../activities/index.ts')).allSteps, log),
+        ...(settings.others ?? (await otherActivities())),
+      },
+      dataConverter: dataConverter(),
+      ...(settings.interceptors ? { interceptors: settings.interceptors } : {}),
+      // Running steps get this long to end by themselves; then they let go of their jobs, and another worker follows those.
+      shutdownGraceTime: '30s',
+      shutdownForceTime: '60s',
+      // The default (80 % of the heartbeat timeout) would freeze progress bars.
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
+    });
+    const run = async (): Promise<void> => {
+      try {
+        await worker.run();
+      } finally {
+        await connection.close();
+      }
+    };
+    return { worker, run };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+async function otherActivities(): Promise<NonNullable<WorkerSettings['others']>> {
+  const [{ notify }, { readSecret }] = await Promise.all([
+    import('../activities/notify/notify.ts'),
+    import('../activities/secrets.ts'),
+  ]);
+  return { notify: ({ channels, notice }: NotifyInput) => notify(channels, notice, readSecret) };
+}
+
+export const runWorker = async (settings: WorkerSettings = {}): Promise<void> => (await createWorker(settings)).run();
+
+/**
+ * The bundle made by the build; without one (development, tests), or when failures are encrypted too (their converter is
+ * part of the bundle), it is made here.
+ */
+function workflowCode(workflowsPath?: string): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const built = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+  if (workflowsPath === undefined && existsSync(built) && !dataConverter().failureConverterPath)
+    return { workflowBundle: { codePath: built } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: workflowsPath ?? fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
