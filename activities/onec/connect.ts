@@ -1,0 +1,19 @@
+/** Makes an infobase's adapter from its target. */
+import { NakatError } from '../../runbook/errors/index.ts';
+import type { InfobaseTarget } from '../../runbook/targets.ts';
+import { connectDatabase } from '../databases/connect.ts';
+import type { Database } from '../databases/database.ts';
+import { machineFor } from '../machines/pool.ts';
+import type { StepContext } from '../step.ts';
+import { openInfobase, type Infobase } from './infobase.ts';
+
+export async function connectInfobase(target: InfobaseTarget, context: StepContext): Promise<Infobase> {
+  const machine = await machineFor(target.machine, context);
+  return openInfobase({ target, machine, context }, () => databaseOf(target, context));
+}
+
+/** The infobase's own DBMS database. Throws INFOBASE_NEEDS_DATABASE. */
+export async function databaseOf(target: InfobaseTarget, context: StepContext): Promise<Database> {
+  if (target.database === undefined) throw new NakatError('INFOBASE_NEEDS_DATABASE', { values: { infobase: target.name } });
+  return connectDatabase(target.database, context);
+}

@@ -1,0 +1,33 @@
+/** What other steps ask of an infobase: what it holds, and how much room it needs. */
+import type { Fingerprint, Room } from '../../runbook/results.ts';
+import type { InfobaseTarget } from '../../runbook/targets.ts';
+import { machineFor } from '../machines/pool.ts';
+import { nameFor, type StepContext } from '../step.ts';
+import { connectInfobase, databaseOf } from './connect.ts';
+
+/**
+ * Configuration and, where the plan names the infobase's DBMS database, its tables: for comparing before and after. A file
+ * infobase has no tables that could be read from outside; there the configuration and the backup's own checksum speak.
+ */
+export async function infobaseFingerprint(target: InfobaseTarget, context: StepContext): Promise<NonNullable<Fingerprint['infobase']>> {
+  const generation = await (await connectInfobase(target, context)).generation(nameFor(context, 'generation'));
+  if (target.database === undefined) return { generation, tables: [] };
+  const work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };
+  return { generation, tables: await (await databaseOf(target, context)).fingerprint(target.tables, work) };
+}
+
+/** Room for a backup (1.2 times what there is now) and, for a file infobase, for loading it anew. */
+export async function infobaseRoom(target: InfobaseTarget, context: StepContext): Promise<Room[]> {
+  const machine = await machineFor(target.machine, context);
+  const size = await infobaseSize(target, context);
+  await machine.makeFolder(target.backups);
+  const room = async (folder: string): Promise<Room> => ({ place: `${machine.name}: ${folder}`, free: await machine.freeSpace(folder), needed: Math.ceil(size * 1.2) });
+  return [await room(target.backups), ...(target.at.kind === 'file' && size > 0 ? [await room(target.at.folder)] : [])];
+}
+
+/** Bytes of 1Cv8.1CD or of the DBMS database; 0 where neither is known. */
+export async function infobaseSize(target: InfobaseTarget, context: StepContext): Promise<number> {
+  if (target.at.kind === 'server') return target.database === undefined ? 0 : (await databaseOf(target, context)).size();
+  const machine = await machineFor(target.machine, context);
+  return (await machine.stat(machine.join(target.at.folder, '1Cv8.1CD')))?.size ?? 0;
+}
