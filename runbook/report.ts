@@ -109,4 +109,6 @@ export interface SealedDecision extends DecisionReport {
 
 export interface SealedReport extends Omit<Report, 'decisions'> {
   readonly decisions: readonly SealedDecision[];
+  /** The last hash of the chain: the one value to keep outside of this file. */
+  readonly seal: string;
 }

@@ -73,3 +73,10 @@ export function failureText(failure: Failure, language: 'en' | 'ru'): string {
   const values = { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) };
   return fill(kind.what, values, language) + (failure.vendor ? ` — ${failure.vendor.slice(0, 2000)}` : '');
 }
+
+/** What the administrator does now; empty for codes unknown here. */
+export function failureTodo(failure: Failure, language: 'en' | 'ru'): string {
+  if (!Object.hasOwn(errorCatalogue, failure.code)) return '';
+  const kind: ErrorKind = errorCatalogue[failure.code as ErrorCode];
+  return fill(kind.todo, { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) }, language);
+}

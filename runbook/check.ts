@@ -1,0 +1,69 @@
+/** The rules of a runbook: what breaks one of them does not compile, whoever wrote the recipe. */
+import { stepCatalogue, type StepName } from './steps/index.ts';
+import type { StepKind } from './steps/define.ts';
+import type { Runbook, StageName, Step } from './types.ts';
+
+/** One broken rule; `step` is empty where it concerns the whole runbook. */
+export interface RunbookProblem {
+  readonly step: string;
+  readonly problem: string;
+}
+
+export function problemsOf(runbook: Runbook): RunbookProblem[] {
+  const problems: RunbookProblem[] = [];
+  const report = (step: string, problem: string): void => void problems.push({ step, problem });
+  const earlier = new Map<string, Step>();
+  const undone = new Set(runbook.stages.flatMap((stage) => stage.steps).flatMap((step) => step.undoes ?? []));
+  for (const stage of runbook.stages) {
+    for (const step of stage.steps) {
+      checkStep(step, stage.name, earlier, undone, (problem) => report(step.id, problem));
+      earlier.set(step.id, step);
+    }
+  }
+  for (const id of undone) if (!earlier.has(id)) report('', `a restore step undoes "${id}", which is no step`);
+  return problems;
+}
+
+function checkStep(
+  step: Step,
+  stage: StageName,
+  earlier: ReadonlyMap<string, Step>,
+  undone: ReadonlySet<string>,
+  report: (problem: string) => void,
+): void {
+  if (earlier.has(step.id)) report('the id is used twice');
+  if (!Object.hasOwn(stepCatalogue, step.activity)) return report(`unknown activity "${step.activity}"`);
+  const kind: StepKind = stepCatalogue[step.activity as StepName];
+  const parsed = kind.params.safeParse(step.params);
+  if (!parsed.success) for (const issue of parsed.error.issues) report(`${issue.path.join('.')}: ${issue.message}`);
+  for (const [name, wanted] of Object.entries(kind.uses)) checkUse(step, name, wanted, earlier, report);
+  for (const name of Object.keys(step.uses)) if (!Object.hasOwn(kind.uses, name)) report(`takes no result "${name}"`);
+  const changes = kind.effect === 'writes' && kind.returns !== 'Backup';
+  if ((stage === 'production' || stage === 'acceptance') && changes && !undone.has(step.id))
+    report('writes in production and no restore step undoes it');
+  if (stage === 'restore' && !step.undoes?.length) report('a restore step says what it undoes');
+  if (stage !== 'restore' && step.undoes) report('only restore steps undo');
+  if (stage === 'preflight' && changes) report('the preflight only reads');
+}
+
+function checkUse(
+  step: Step,
+  name: string,
+  wanted: string,
+  earlier: ReadonlyMap<string, Step>,
+  report: (problem: string) => void,
+): void {
+  const from = step.uses[name];
+  const optional = wanted.endsWith('?');
+  if (from === undefined) {
+    if (!optional) report(`needs a result "${name}"`);
+    return;
+  }
+  const source = earlier.get(from);
+  if (!source) return report(`"${name}" comes from "${from}", which is no earlier step`);
+  const returns = Object.hasOwn(stepCatalogue, source.activity)
+    ? (stepCatalogue[source.activity as StepName] as StepKind).returns
+    : '';
+  if (returns !== wanted.replace('?', ''))
+    report(`"${name}" wants ${wanted.replace('?', '')}, "${from}" gives ${returns}`);
+}

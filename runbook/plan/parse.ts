@@ -1,0 +1,147 @@
+/** Plan text → plan, or every mistake in it with line and column. Pure: the variables are given. */
+import {
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  parse as parseYaml,
+  parseDocument,
+  visit,
+  type Document,
+} from 'yaml';
+import type { z } from 'zod';
+import { bpmsoftConnectorPlan, type BpmsoftConnectorPlan } from './bpmsoft-connector.ts';
+
+export type Plan = BpmsoftConnectorPlan;
+/** By product; the schema of a plan is chosen by its `product`. */
+export const planSchemas = { 'bpmsoft-connector': bpmsoftConnectorPlan } as const;
+
+export interface PlanMistake {
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  /** `production.site.url`; empty for the whole file. */
+  readonly path: string;
+  readonly message: string;
+}
+
+export type ParsedPlan =
+  { readonly plan: Plan; readonly positionOf: PositionOf } | { readonly mistakes: readonly PlanMistake[] };
+type PositionOf = (path: readonly PropertyKey[]) => { line: number; column: number };
+
+/** Larger files are refused before they are parsed: a plan is written by a person. */
+const maxBytes = 1_000_000;
+
+/**
+ * @param variables values for `${NAME}` and `${NAME:-default}` in scalars: addresses that differ between places. Never for
+ * secrets: a plan is shown and kept.
+ */
+export function parsePlan(text: string, variables: Readonly<Record<string, string | undefined>>): ParsedPlan {
+  if (text.length > maxBytes)
+    return { mistakes: [{ line: 1, column: 1, path: '', message: `the file is larger than ${maxBytes} characters` }] };
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
+  const at = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const mistakes: PlanMistake[] = document.errors.map((error) => ({
+    ...at(error.pos[0]),
+    path: '',
+    message: error.message.split('\n')[0] ?? error.code,
+  }));
+  mistakes.push(...substitute(document, variables, at));
+  if (mistakes.length > 0) return { mistakes };
+  const positionOf: PositionOf = (path) => at(offsetOf(document, path));
+  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const product = typeof value === 'object' && value !== null && 'product' in value ? value.product : undefined;
+  if (typeof product !== 'string' || !Object.hasOwn(planSchemas, product)) {
+    return {
+      mistakes: [
+        {
+          ...positionOf(['product']),
+          path: 'product',
+          message: `expected one of: ${Object.keys(planSchemas).join(', ')}`,
+        },
+      ],
+    };
+  }
+  const parsed = planSchemas[product as keyof typeof planSchemas].safeParse(value);
+  if (parsed.success) return { plan: parsed.data, positionOf };
+  return {
+    mistakes: parsed.error.issues
+      .flatMap((issue) => mistakesOf(issue, positionOf))
+      .sort((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
+
+function mistakesOf(issue: z.core.$ZodIssue, positionOf: PositionOf): PlanMistake[] {
+  const path = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      ...positionOf([...issue.path, key]),
+      path: [path, key].filter(Boolean).join('.'),
+      message: `unknown key "${key}"`,
+    }));
+  }
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    // The alternative that came closest says best what was expected.
+    const closest = issue.errors.reduce((best, one) => (depth(one) > depth(best) ? one : best));
+    if (depth(closest) > 0)
+      return closest.flatMap((inner) => mistakesOf({ ...inner, path: [...issue.path, ...inner.path] }, positionOf));
+    const expected = issue.errors.map((one) => one.map((inner) => inner.message).join(', ')).join('; or: ');
+    return [{ ...positionOf(issue.path), path, message: expected }];
+  }
+  return [{ ...positionOf(issue.path), path, message: issue.message }];
+}
+
+const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
+
+/** Of the key where there is one, else of the nearest thing above it that is in the file. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const parent: unknown =
+      length === 1 ? document.contents : document.getIn(path.slice(0, length - 1) as unknown[], true);
+    const key = path[length - 1];
+    if (isMap(parent)) {
+      const pair = parent.items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key);
+      if (pair && isScalar(pair.key) && pair.key.range) return pair.key.range[0];
+    }
+    const node: unknown = document.getIn(path.slice(0, length) as unknown[], true);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
+      return Number(node.range[0]);
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+const variable = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+
+function substitute(
+  document: Document,
+  variables: Readonly<Record<string, string | undefined>>,
+  at: (offset: number) => { line: number; column: number },
+): PlanMistake[] {
+  const mistakes: PlanMistake[] = [];
+  visit(document, (_key, node) => {
+    if (isAlias(node))
+      mistakes.push({ ...at(node.range?.[0] ?? 0), path: '', message: 'aliases are not allowed in a plan' });
+    if (!isScalar(node) || typeof node.value !== 'string') return;
+    const before = node.value;
+    const after = before.replace(variable, (whole, name: string, otherwise: string | undefined) => {
+      const value = variables[name] ?? otherwise;
+      if (value === undefined)
+        mistakes.push({
+          ...at(node.range?.[0] ?? 0),
+          path: '',
+          message: `variable ${name} is not set and has no default`,
+        });
+      return value ?? whole;
+    });
+    if (after === before) return;
+    // A plain scalar may have become a number or a boolean; a quoted one stays text.
+    const plain: unknown = node.type === 'PLAIN' && /^[\w.+-]+$/.test(after) ? parseYaml(after) : after;
+    node.value = typeof plain === 'number' || typeof plain === 'boolean' ? plain : after;
+  });
+  return mistakes;
+}

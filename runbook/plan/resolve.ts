@@ -1,0 +1,51 @@
+/** Plan entries with names of machines → whole targets, as steps carry them. */
+import type { z } from 'zod';
+import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../targets.ts';
+import type { database, infobase, machine, site } from './common.ts';
+
+type Machines = Readonly<Record<string, z.infer<typeof machine>>>;
+
+/** Where a plan names a machine that it does not describe: the path of the name. */
+export class UnknownMachine extends Error {
+  readonly path: readonly string[];
+  constructor(path: readonly string[], name: string, known: readonly string[]) {
+    super(`unknown machine "${name}"; machines of this plan: ${known.join(', ')}`);
+    this.path = path;
+  }
+}
+
+export const resolver = (machines: Machines) => {
+  const machineOf = (name: string, path: readonly string[]): MachineTarget => {
+    const found = Object.hasOwn(machines, name) ? machines[name] : undefined;
+    if (!found) throw new UnknownMachine([...path, 'machine'], name, Object.keys(machines));
+    return { ...found, name };
+  };
+  const databaseOf = (plan: z.infer<typeof database>, path: readonly string[]): DatabaseTarget =>
+    plan.engine === 'postgres' ? { ...plan, machine: machineOf(plan.machine, path) } : plan;
+  return {
+    database: databaseOf,
+    infobase: (plan: z.infer<typeof infobase>, path: readonly string[]): InfobaseTarget => {
+      const { database: own, ...rest } = plan;
+      return {
+        ...rest,
+        machine: machineOf(plan.machine, path),
+        ...(own ? { database: databaseOf(own, [...path, 'database']) } : {}),
+      };
+    },
+    site: (plan: z.infer<typeof site>, path: readonly string[]): SiteTarget => {
+      const { maintenance, ...rest } = plan;
+      return {
+        ...rest,
+        machine: machineOf(plan.machine, path),
+        publicUrl: plan.url,
+        maintenanceBinding: maintenance?.binding ?? plan.binding,
+      };
+    },
+  };
+};
+
+/** The same site, talked to at the address that is left while users are kept out. */
+export const inMaintenance = (target: SiteTarget, plan: z.infer<typeof site>): SiteTarget => ({
+  ...target,
+  url: plan.maintenance?.url ?? target.url,
+});
