@@ -1,0 +1,81 @@
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import type { Backup } from '../../runbook/results.ts';
+import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { Work } from '../databases/database.ts';
+import { damaged, readBackup, verifyBackup, writeManifest, type Manifest } from './manifest.ts';
+import { checkedId, connectionString, shortHash } from './names.ts';
+import { readProperties } from './properties.ts';
+import type { Server } from './server.ts';
+import { allTables } from './tables.ts';
+import { reasonIn, toolFailure, type Tools } from './tools.ts';
+
+/**
+ * `pg_dump` in directory format into `<id>.partial`, verified, then renamed to `<id>`: what has that name is whole.
+ * @throws BACKUP_FAILED, DISK_FULL, DATABASE_NOT_FOUND
+ */
+export const makeBackup = async (target: PostgresTarget, server: Server, tools: Tools, backupId: string, work: Work = {}): Promise<Backup> => {
+  work.signal?.throwIfAborted();
+  const { machine } = tools;
+  const place = machine.join(target.backups, checkedId(backupId));
+  const partial = `${place}.partial`;
+  const job = `dump-${backupId}-${shortHash(server.where, target.name)}`;
+  const values = { backup: backupId, database: target.name, folder: target.backups };
+
+  if (await machine.stat(place)) {
+    await machine.forgetJob(job);
+    const { backup, manifest } = await readBackup(machine, backupId, place);
+    if (manifest.database.name === target.name) return backup;
+    throw new NakatError('BACKUP_FAILED', { where: machine.name, values, vendor: `${place}: ${manifest.database.name}` });
+  }
+  const properties = await server.admin((session) => readProperties(session, target.name));
+  if (!properties) throw new NakatError('DATABASE_NOT_FOUND', { where: server.where, values });
+  const total = await server.in(target.name, async (session) => (await allTables(session)).length);
+  const followed = await machine.jobStatus(job);
+  if (followed.state !== 'running' && !(followed.state === 'ended' && followed.code === 0 && (await machine.stat(partial)))) {
+    await machine.forgetJob(job);
+    await machine.remove(partial);
+    await machine.makeFolder(target.backups);
+  }
+  try {
+    const args = ['--format=directory', `--jobs=${target.jobs}`, '--compress=1', '--verbose', `--file=${partial}`, `--dbname=${connectionString(target.name)}`];
+    const result = await tools.job(job, 'pg_dump', args, work, total);
+    if (result.code !== 0) throw toolFailure('BACKUP_FAILED', result, machine.name, values);
+    const listed = await listArchive(tools, backupId, partial);
+    work.progress?.({ note: 'SHA-256' });
+    await writeManifest(machine, partial, { server: await versionOf(server), database: properties, tables: listed });
+    await machine.rename(partial, place);
+  } catch (error) {
+    await clearAway(tools, job, partial);
+    throw error;
+  }
+  await machine.forgetJob(job);
+  return (await readBackup(machine, backupId, place)).backup;
+};
+
+/** @throws BACKUP_DAMAGED, BACKUP_NOT_FOUND */
+export const checkBackup = async (tools: Tools, backup: Backup): Promise<Manifest> => {
+  const manifest = await verifyBackup(tools.machine, backup);
+  await listArchive(tools, backup.id, backup.place);
+  return manifest;
+};
+
+/** Reads the table of contents; returns the number of tables with data. A plain dump (a program!) is not an archive. */
+const listArchive = async (tools: Tools, backupId: string, folder: string): Promise<number> => {
+  const listed = await tools.run('pg_restore', ['--format=directory', '--list', folder]);
+  if (listed.code !== 0) throw damaged(tools.machine, backupId, 'toc.dat', reasonIn(listed));
+  return listed.stdout.split('\n').filter((line) => / TABLE DATA /.test(line)).length;
+};
+
+/** A job that goes on (only this worker stops) keeps its files; anything else is removed. The first error stays the one reported. */
+const clearAway = async ({ machine }: Tools, job: string, partial: string): Promise<void> => {
+  try {
+    if ((await machine.jobStatus(job)).state === 'running') return;
+    await machine.forgetJob(job);
+    await machine.remove(partial);
+  } catch (error) {
+    if (!isNakatError(error)) throw error;
+  }
+};
+
+const versionOf = (server: Server): Promise<string> =>
+  server.admin(async (session) => (await session.query<{ server_version: string }>('SHOW server_version'))[0]!.server_version);

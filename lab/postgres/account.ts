@@ -1,0 +1,35 @@
+/** PostgreSQL refuses to run as root, so under root (a container) its programs run as another account. */
+import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** The account for the server's programs; null: our own. */
+export const serverAccount = async (): Promise<Account | null> => {
+  if (process.getuid?.() !== 0) return null;
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
+  for (const name of ['postgres', 'nobody']) {
+    const found = lines.find((fields) => fields[0] === name);
+    if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
+  }
+  throw new Error('PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as.');
+};
+
+/** Runs a program to its end; throws with its own words. */
+export const runAs = async (account: Account | null, program: string, args: readonly string[], cwd: string): Promise<void> => {
+  const child = spawn(program, args, {
+    ...account,
+    cwd,
+    env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => (said += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  // `exit`, not `close`: a server started by the program may inherit the pipes and keep them open.
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${said.trim().slice(-2000)}`);
+};
