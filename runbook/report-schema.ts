@@ -7,7 +7,9 @@ const time = z.number().describe('Epoch milliseconds.');
 const seconds = z.number().min(0).describe('Seconds.');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const values = z.record(z.string(), z.union([z.string(), z.number()]));
-const said = z.looseObject({ en: z.string(), ru: z.string(), values: values.optional() }).describe('A text in both languages; `{name}` is replaced by the value of that name.');
+const said = z
+  .looseObject({ en: z.string(), ru: z.string(), values: values.optional() })
+  .describe('A text in both languages; `{name}` is replaced by the value of that name.');
 
 const failure = z
   .looseObject({
@@ -31,7 +33,9 @@ const step = z.looseObject({
   seconds,
   startedAt: time.nullable(),
   failure: failure.nullable(),
-  result: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Short facts out of its result.'),
+  result: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('Short facts out of its result.'),
 });
 
 const voice = z.looseObject({ who: z.string(), at: time, why: z.string(), choice: z.string(), channel: z.string() });
@@ -49,7 +53,9 @@ const decision = z.looseObject({
   takenAtDeadline: z.boolean(),
   refused: z.array(voice.extend({ code: z.string() })).describe('What was sent and did not count.'),
   previous: sha256,
-  hash: sha256.describe('SHA-256 of `previous` followed by the decision’s canonical JSON (RFC 8785) without `previous` and `hash`.'),
+  hash: sha256.describe(
+    'SHA-256 of `previous` followed by the decision’s canonical JSON (RFC 8785) without `previous` and `hash`.',
+  ),
 });
 
 const backup = z.looseObject({
@@ -75,18 +81,31 @@ export const reportSchema = z
     title: said,
     product: z.string(),
     initiator: z.string(),
-    outcome: z.enum(outcomes).describe('`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore.'),
+    outcome: z
+      .enum(outcomes)
+      .describe(
+        '`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore.',
+      ),
     digest: z.string().describe('Of the runbook that was carried out.'),
     update: z.looseObject({ file: z.string(), sha256: z.string(), name: z.string(), version: z.string() }),
     startedAt: time,
     endedAt: time,
     downtimeSeconds: seconds,
     reason: failure.nullable(),
-    stages: z.array(z.looseObject({ name: z.enum(stageNames), startedAt: time.nullable(), endedAt: time.nullable(), steps: z.array(step) })),
+    stages: z.array(
+      z.looseObject({
+        name: z.enum(stageNames),
+        startedAt: time.nullable(),
+        endedAt: time.nullable(),
+        steps: z.array(step),
+      }),
+    ),
     decisions: z.array(decision),
     restore: z.looseObject({ reason: failure, proof: z.array(proofLine), proved: z.boolean() }).nullable(),
     backups: z.array(backup),
-    window: z.looseObject({ opens: time, closes: time, pointOfNoReturn: time.nullable(), timeZone: z.string() }).nullable(),
+    window: z
+      .looseObject({ opens: time, closes: time, pointOfNoReturn: time.nullable(), timeZone: z.string() })
+      .nullable(),
     estimates: z.looseObject({ production: seconds, restore: seconds }),
     warnings: z.array(said),
     next: z.array(said).describe('What to do next.'),

@@ -92,7 +92,12 @@ export interface Report {
   readonly restore: { readonly reason: Failure; readonly proof: readonly ProofLine[]; readonly proved: boolean } | null;
   readonly backups: readonly (Backup & { readonly step: string })[];
   /** Null when the plan has none. */
-  readonly window: { readonly opens: number; readonly closes: number; readonly pointOfNoReturn: number | null; readonly timeZone: string } | null;
+  readonly window: {
+    readonly opens: number;
+    readonly closes: number;
+    readonly pointOfNoReturn: number | null;
+    readonly timeZone: string;
+  } | null;
   /** Seconds that were expected, margin included, when production began. */
   readonly estimates: { readonly production: number; readonly restore: number };
   readonly warnings: readonly Said[];

@@ -32,15 +32,16 @@ export const checkDrift: StepActivity<'checkDrift'> = async (params, { before },
 /** What changed, in words; digests are named, not shown: they say nothing to anybody. */
 export function driftBetween(before: DriftState, now: DriftState): string[] {
   const differences: string[] = [];
-  if (before.versions.core !== now.versions.core) differences.push(`version ${before.versions.core} → ${now.versions.core}`);
+  if (before.versions.core !== now.versions.core)
+    differences.push(`core ${before.versions.core} → ${now.versions.core}`);
   const names = new Set([...Object.keys(before.versions.packages), ...Object.keys(now.versions.packages)]);
   for (const name of [...names].sort()) {
     const [then, today] = [before.versions.packages[name], now.versions.packages[name]];
     if (then !== today) differences.push(`package ${name} ${then ?? '—'} → ${today ?? '—'}`);
   }
-  if (before.schema !== now.schema) differences.push('schema of the database');
-  if (before.package !== now.package) differences.push('package archive');
-  if (before.settings !== now.settings) differences.push('integration settings');
+  if (before.schema !== now.schema) differences.push('schema');
+  if (before.package !== now.package) differences.push('archive');
+  if (before.settings !== now.settings) differences.push('settings');
   return differences;
 }
 
@@ -49,10 +50,14 @@ async function settingsDigest(database: Database, settings: ParamsOf<'readState'
   const tables: Record<string, string[]> = {};
   for (const { table, ignore } of settings) {
     const rows = await database.rows(table);
-    const kept = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !ignore.includes(column))));
+    const kept = rows.map((row) =>
+      Object.fromEntries(Object.entries(row).filter(([column]) => !ignore.includes(column))),
+    );
     tables[table] = kept.map((row) => canonicalize(row) ?? '').sort();
   }
-  return createHash('sha256').update(canonicalize(tables) ?? '').digest('hex');
+  return createHash('sha256')
+    .update(canonicalize(tables) ?? '')
+    .digest('hex');
 }
 
 async function fileDigest(path: string): Promise<string> {

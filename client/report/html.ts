@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import type { SealedReport } from '../../runbook/report.ts';
+import { decisionsSection } from './decisions.ts';
+import { html, trusted } from './markup.ts';
+import { readerOf } from './reader.ts';
+import {
+  backupsSection,
+  facts,
+  headline,
+  lostSection,
+  nextSection,
+  proofSection,
+  reasonSection,
+  stepsSection,
+  warningsSection,
+} from './sections.ts';
+import { style } from './style.ts';
+import { texts } from './texts.ts';
+import { timeline } from './timeline.ts';
+
+/**
+ * The report as one HTML file that needs nothing else: no script, no font, no picture, nothing loaded (and its own policy
+ * forbids it). Times are in the zone of the window, or in UTC where the plan has none.
+ */
+export function reportHtml(report: SealedReport, language: 'en' | 'ru'): string {
+  const reader = readerOf(language, report.window?.timeZone ?? 'UTC');
+  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+  return html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="generator" content="nakat ${report.nakat}" />
+        <title>${report.system}: ${reader.say(report.title)}</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <p class="kicker">${reader.say(texts.report)} · ${report.system}</p>
+          <h1>${reader.say(report.title)}</h1>
+          ${headline(report, reader)} ${reasonSection(report, reader)} ${facts(report, reader)}
+          ${nextSection(report, reader)} ${warningsSection(report, reader)}
+          <h2>${reader.say(texts.timeline)}</h2>
+          <div class="scroll">${timeline(report, reader)}</div>
+          <p class="soft small">${reader.say(texts.timelineNote)}</p>
+          ${proofSection(report, reader)} ${backupsSection(report, reader)} ${decisionsSection(report, reader)}
+          ${stepsSection(report, reader)} ${lostSection(report, reader)}
+          <footer>
+            <p>${reader.say(texts.seal, { seal: report.seal })}</p>
+            <p>nakat ${report.nakat} · ${reader.say(texts.times, { zone: reader.timeZone })}</p>
+          </footer>
+        </main>
+      </body>
+    </html> `.markup;
+}

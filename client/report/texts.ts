@@ -1,0 +1,88 @@
+import type { Outcome, StepOutcome } from '../../runbook/report.ts';
+import type { StageName, Text } from '../../runbook/types.ts';
+
+const t = (en: string, ru: string): Text => ({ en, ru });
+
+export const texts = {
+  report: t('Update report', 'Отчёт об обновлении'),
+  proved: t('every line is as it was', 'каждая строка как прежде'),
+  notProved: t('the old state is not proved', 'прежнее состояние не доказано'),
+  update: t('Update', 'Обновление'),
+  run: t('Run', 'Прогон'),
+  initiator: t('Started by', 'Запустил'),
+  began: t('Began', 'Начало'),
+  ended: t('Ended', 'Конец'),
+  took: t('Took', 'Длительность'),
+  downtime: t('Downtime', 'Простой'),
+  window: t('Window', 'Окно'),
+  pointOfNoReturn: t('Point of no return', 'Точка невозврата'),
+  estimated: t('Expected', 'Ожидалось'),
+  production: t('production', 'обновление'),
+  restore: t('restore', 'восстановление'),
+  digest: t('Digest of the runbook', 'Дайджест сценария'),
+  archive: t('Archive', 'Архив'),
+  reason: t('Why', 'Причина'),
+  todo: t('What to do', 'Что делать'),
+  next: t('What to do next', 'Что делать дальше'),
+  warnings: t('Warnings', 'Предупреждения'),
+  timeline: t('Timeline', 'Ход'),
+  timelineNote: t(
+    'Long waits are cut short. Lozenge: a decision. Dashed: the window; dashed red: the point of no return.',
+    'Долгие ожидания сокращены. Ромб — решение, пунктир — окно, красный пунктир — точка невозврата.',
+  ),
+  waited: t('waited {time}', 'ожидание {time}'),
+  steps: t('Steps', 'Шаги'),
+  step: t('Step', 'Шаг'),
+  start: t('Start', 'Начало'),
+  seconds: t('Time', 'Время'),
+  attempts: t('Tries', 'Попытки'),
+  outcome: t('Outcome', 'Итог'),
+  decisions: t('Decisions', 'Решения'),
+  noDecisions: t('No decision was asked for.', 'Решений не требовалось.'),
+  undecided: t('not decided', 'не принято'),
+  byDeadline: t('nobody answered by {time}: taken at the deadline', 'к {time} никто не ответил: принято по сроку'),
+  refused: t('Did not count', 'Не учтено'),
+  link: t('Link of the chain', 'Звено цепочки'),
+  proof: t('Proof of the restore', 'Доказательство восстановления'),
+  what: t('What', 'Что'),
+  before: t('Before', 'До'),
+  after: t('After', 'После'),
+  same: t('the same', 'совпадает'),
+  different: t('different', 'отличается'),
+  noProof: t('No comparison was finished.', 'Сверка не завершена.'),
+  backups: t('Backups', 'Резервные копии'),
+  place: t('Place', 'Место'),
+  machine: t('Machine', 'Машина'),
+  size: t('Size', 'Размер'),
+  verified: t('Verified by', 'Проверено'),
+  lost: t('Notifications that did not arrive', 'Недоставленные уведомления'),
+  seal: t(
+    'Seal {seal}. Each decision holds the hash of the one before. Kept elsewhere, the seal shows that no decision was changed since; it is no signature and does not prove who decided.',
+    'Печать {seal}. Каждое решение содержит хэш предыдущего. Сохранённая отдельно, печать показывает, что решения с тех пор не менялись; это не подпись, и личность решившего она не доказывает.',
+  ),
+  times: t('Times: {zone}', 'Время: {zone}'),
+} satisfies Record<string, Text>;
+
+export const outcomeTexts: Record<Outcome, Text> = {
+  updated: t('Updated and verified', 'Обновлено и проверено'),
+  restored: t('Restored', 'Восстановлено'),
+  stopped: t('Stopped, production untouched', 'Остановлено, рабочая система не тронута'),
+  'handed-over': t('Handed over to an operator', 'Передано оператору'),
+};
+
+export const stepTexts: Record<StepOutcome, Text> = {
+  done: t('done', 'готово'),
+  failed: t('failed', 'сбой'),
+  skipped: t('skipped', 'пропущен'),
+  'not-run': t('not run', 'не запускался'),
+  cancelled: t('cancelled', 'отменён'),
+};
+
+export const stageTexts: Record<StageName, Text> = {
+  preflight: t('Preflight', 'Проверки'),
+  rehearsal: t('Rehearsal', 'Репетиция'),
+  production: t('Production', 'Рабочая система'),
+  acceptance: t('Acceptance', 'Приёмка'),
+  closing: t('Closing', 'Завершение'),
+  restore: t('Restore', 'Восстановление'),
+};
