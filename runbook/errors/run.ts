@@ -1,6 +1,13 @@
 import { defineErrors } from './define.ts';
 
 export const runErrors = defineErrors({
+  SECRET_MISSING: {
+    what: { en: 'The secret {place} is not there or is empty', ru: 'Секрет {place} не задан или пуст' },
+    todo: {
+      en: 'Nothing was done with it. Set it where the worker runs, in the environment of the worker’s own account (restart the worker then) or as the first line of the file, readable for that account only. Then choose “retry”.',
+      ru: 'Ничего не сделано. Задайте его там, где работает исполнитель: в окружении его учётной записи (затем перезапустите исполнителя) или первой строкой файла, доступного на чтение только ей. Затем выберите «повторить».',
+    },
+  },
   ROOM_MISSING: {
     what: { en: 'Not enough free space for backup and restore: {places}', ru: 'Не хватает места для копий и восстановления: {places}' },
     todo: {
