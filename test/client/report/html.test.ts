@@ -12,11 +12,7 @@ test.each(languages)('the report in %s is well-formed, closed in itself and esca
   const page = reportHtml(sample(), language);
   if (process.env['NAKAT_KEEP_REPORT'])
     await writeFile(join(process.env['NAKAT_KEEP_REPORT'], `${language}.html`), page);
-  // HTML's void elements are the only ones that XML does not know; the style sheet has `>`.
-  const asXml = page
-    .replace(/<!doctype html>/, '')
-    .replace(/<(meta|br)([^>]*)>/g, '<$1$2/>')
-    .replace(/<style>[^]*<\/style>/, '');
+  const asXml = page.replace('<!doctype html>', '').replace(/<style>[^]*<\/style>/, '');
   expect(XMLValidator.validate(asXml)).toBe(true);
   expect(page).not.toMatch(/<script|javascript:|https?:|url\(|@import|\son\w+=|style="/);
   expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
