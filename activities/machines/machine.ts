@@ -12,7 +12,10 @@ export interface CommandResult {
 export interface FileStat {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   readonly size: number;
+  /** Epoch milliseconds. */
   readonly modified: number;
+  /** Permission bits, where the machine has them. */
+  readonly mode?: number;
 }
 
 export interface JobStatus {

@@ -12,6 +12,8 @@ export interface ExecOptions {
   readonly timeout?: number;
   /** When aborted: as at the time-out, with COMMAND_CANCELLED. */
   readonly signal?: AbortSignal;
+  /** How messages name it: the program alone, for arguments are nobody's business. Default: `a command`. */
+  readonly label?: string;
 }
 
 export interface ExecResult {
