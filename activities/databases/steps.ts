@@ -1,7 +1,7 @@
 /** The steps of `runbook/steps/database.ts`, for either server. */
-import { NakatError } from '../../runbook/errors/index.ts';
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { DuplicateCounts, Facts } from '../../runbook/results.ts';
-import { databaseSteps as catalogue } from '../../runbook/steps/database.ts';
+import type { databaseSteps as catalogue } from '../../runbook/steps/database.ts';
 import type { Connector, DatabaseTarget } from '../../runbook/targets.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { connectDatabase } from './connect.ts';
@@ -63,7 +63,7 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
         return { from: 'snapshot' };
       }
     } catch (error) {
-      if (!(error instanceof NakatError) || error.code !== 'SNAPSHOT_NOT_FOUND') throw error;
+      if (!isNakatError(error) || error.code !== 'SNAPSHOT_NOT_FOUND') throw error;
       context.log('the snapshot is gone, restoring from the backup', { database: target.name });
     }
     await database.restore(id, backup, { replace: true }, workOf(context));

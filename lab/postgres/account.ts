@@ -1,6 +1,8 @@
 /** PostgreSQL refuses to run as root, so under root (a container) its programs run as another account. */
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
 export interface Account {
   readonly uid: number;
@@ -16,6 +18,20 @@ export const serverAccount = async (): Promise<Account | null> => {
     if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
   }
   throw new Error('PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as.');
+};
+
+/**
+ * The account must be able to get to its folder. Temporary folders are opened for passing through; others are the user's,
+ * so it is said what is missing.
+ */
+export const openPath = async (account: Account | null, dir: string): Promise<void> => {
+  if (!account) return;
+  for (let folder = dirname(dir); folder !== dirname(folder); folder = dirname(folder)) {
+    const { mode, uid } = await stat(folder);
+    if ((mode & 0o001) !== 0 || uid === account.uid) continue;
+    if (!folder.startsWith(join(tmpdir(), '/'))) throw new Error(`PostgreSQL does not run as root, and its account may not pass through ${folder}: chmod o+x, or choose another folder.`);
+    await chmod(folder, (mode & 0o777) | 0o001);
+  }
 };
 
 /** Runs a program to its end; throws with its own words. */

