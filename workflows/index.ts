@@ -81,7 +81,9 @@ function handle(run: Run, input: UpdateInput, lost: readonly { name: string; rea
     cancelUpdate,
     (by): { then: 'stop' | 'restore' } => {
       run.status.cancelledBy ??= { who: String(by.who), why: String(by.why) };
-      const begun = run.status.stages.some((stage) => stage.name === 'production' && stage.steps.some((step) => step.startedAt !== null));
+      const begun = run.status.stages.some(
+        (stage) => stage.name === 'production' && stage.steps.some((step) => step.startedAt !== null),
+      );
       return { then: begun ? 'restore' : 'stop' };
     },
     {

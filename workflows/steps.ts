@@ -32,7 +32,14 @@ async function runStep(run: Run, step: Step, stage: StageName): Promise<StageEnd
     if (performed.kind === 'cancelled') return { kind: 'given-up', failure: run.cancelled() ? null : noReturn(run) };
     if (step.onFailure !== 'ask') return { kind: 'given-up', failure: performed.failure };
     const giveUp = inProduction ? 'restore' : 'stop';
-    const choice = await askAboutFailure(run, step, performed.failure, ['retry', 'skip', giveUp], giveUp);
+    const choice = await askAboutFailure(
+      run,
+      step,
+      performed.failure,
+      ['retry', 'skip', giveUp],
+      giveUp,
+      inProduction ? callOffAt(run) : null,
+    );
     if (choice === null) return { kind: 'given-up', failure: run.cancelled() ? null : noReturn(run) };
     if (choice === 'skip') {
       statusOf(run, step.id).state = 'skipped';

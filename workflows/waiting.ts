@@ -114,6 +114,8 @@ export function askAboutFailure(
   failure: Failure,
   choices: readonly string[],
   atDeadline: string,
+  /** The point of no return, where there is one: the wait must not outlast it. */
+  latest: number | null,
 ): Promise<string | null> {
   return ask(run, {
     id: `failed:${step.id}`,
@@ -121,7 +123,7 @@ export function askAboutFailure(
     title: sayWith(runTexts.failedStep, { step: step.title, failure: saidFailure(failure) }),
     evidence: [],
     choices,
-    deadline: run.ports.now() + run.runbook.engine.failureDeadline * 1000,
+    deadline: Math.min(run.ports.now() + run.runbook.engine.failureDeadline * 1000, latest ?? Infinity),
     atDeadline,
     by: [],
     needed: 1,
