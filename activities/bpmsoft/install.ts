@@ -15,7 +15,7 @@ import { poll, type Limits } from './wait.ts';
 type Reply = Awaited<ReturnType<Bpmsoft['install']>> | 'lost';
 
 const succeeded = /(application|package|configuration)s? (was |were |has been |have been )?(successfully installed|installed successfully)|install(ation)? (was )?(completed|finished|ended) successfully|успешно установлен|установк\S* (приложени|пакет)\S* (успешно )?заверш/i;
-const failed = /install(ation|ing)?( of [^\n]*)? (has )?failed|(error|exception)s? (has |have )?occurred|InvalidGZipArchiveException|ошибк\S* (при|во время) установк|установк\S* [^\n]*(не удалась|с ошибк)/i;
+const failed = /install(ation|ing)?( of [^\n]*)? (has )?failed|(?<!no )(error|exception)s? (has |have )?occurred|InvalidGZipArchiveException|ошибк\S* (при|во время) установк|установк\S* [^\n]*(не удалась|с ошибк)/i;
 
 /** What an installation log says of its end; undefined: nothing yet. */
 export const verdictOf = (log: string): 'ok' | 'failed' | undefined => (failed.test(log) ? 'failed' : succeeded.test(log) ? 'ok' : undefined);
@@ -60,7 +60,7 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
 
   /** Until log and reply have both spoken, or one of them keeps silent too long. */
   async function follow(replied: () => Reply | undefined): Promise<{ own: string; reply: Reply }> {
-    let [text, since] = ['', 0];
+    let [text, since, seen] = ['', 0, ''];
     const end = await poll(limits.install, context.signal, async (elapsed) => {
       const log = await site.installLog().catch(unreachable);
       const part = log === undefined ? undefined : (ownPart(log, file) ?? (own === undefined && log !== earlier ? log : undefined));
@@ -71,8 +71,10 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
       if (verdict === 'failed' || (answer !== undefined && answer !== 'lost' && !answer.success)) return { own: text, reply: answer ?? 'lost' };
       if (answer !== undefined && verdict === 'ok') return { own: text, reply: answer };
       const half = verdict === 'ok' || (answer !== undefined && (answer !== 'lost' || text === ''));
-      if (!half) since = elapsed;
-      return half && elapsed - since > limits.verdict ? { own: text, reply: answer ?? ('lost' as const) } : undefined;
+      const now = `${text.length} ${String(answer !== undefined)}`;
+      if (now !== seen) [seen, since] = [now, elapsed];
+      const patience = half ? limits.verdict : answer === 'lost' ? limits.quiet : Infinity;
+      return elapsed - since > patience ? { own: text, reply: answer ?? ('lost' as const) } : undefined;
     });
     return end ?? { own: text, reply: replied() ?? 'lost' };
   }

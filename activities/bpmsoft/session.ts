@@ -83,7 +83,10 @@ export function openSession(target: SiteTarget, context: StepContext): Session {
     for (let renewed = false; ; renewed = true) {
       // Of several calls at once the first logs in and the others wait for it.
       const current = (loggedIn ??= logIn());
-      await current;
+      await current.catch((error: unknown) => {
+        if (loggedIn === current) loggedIn = undefined;
+        throw error;
+      });
       const reply = await send(service(path), call, { ForceUseSession: 'true', BPMCSRF: (await csrf()) ?? '' });
       if (!lost(reply)) return reply;
       if (loggedIn === current) loggedIn = undefined;

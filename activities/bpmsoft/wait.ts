@@ -5,13 +5,15 @@ export interface Limits {
   readonly install: number;
   /** Wait for a verdict in the log, or for the reply, once the other one is there. */
   readonly verdict: number;
+  /** Without a new line in the log after the connection was lost: the application may have died in between. */
+  readonly quiet: number;
   readonly compile: number;
   readonly ready: number;
   /** Wait for a row that an earlier attempt may have caused. */
   readonly settle: number;
 }
 
-export const defaultLimits: Limits = { install: 6600, verdict: 120, compile: 6600, ready: 900, settle: 5 };
+export const defaultLimits: Limits = { install: 6600, verdict: 120, quiet: 1800, compile: 6600, ready: 900, settle: 5 };
 
 /** Calls `probe` until it gives something else than undefined: after 0.1 s, then ever more rarely, up to every 3 s. Undefined when the time is over. */
 export async function poll<T>(seconds: number, signal: AbortSignal, probe: (elapsed: number) => Promise<T | undefined>): Promise<T | undefined> {

@@ -7,8 +7,8 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { crc32, createGunzip } from 'node:zlib';
 import yauzl from 'yauzl';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import { compareVersions } from '../bpmsoft/version.ts';
@@ -47,7 +47,7 @@ export async function readPackage(path: string): Promise<PackageArchive> {
       const reason = danger(item) ?? (entries > limits.entries ? 'too many entries' : total > limits.bytes ? 'too large' : undefined);
       if (reason) throw new NakatError('PACKAGE_UNSAFE', { values: { file, entry, reason } });
       if (entry.endsWith('/')) continue;
-      const stream = await zip.openReadStreamPromise(item);
+      const stream = Readable.from(verified(await zip.openReadStreamPromise(item), item.crc32));
       const found = entry.toLowerCase().endsWith('.gz') ? await readGzip(stream, item.compressedSize, file, entry) : await drain(stream);
       if (found) packages.push(found);
     }
@@ -104,7 +104,16 @@ async function readGzip(stream: Readable, packed: number, file: string, entry: s
   return descriptorIn(bounded());
 }
 
-/** Reading to the end is what checks the entry's checksum. */
+/** The library does not compare the entry's checksum. */
+async function* verified(stream: AsyncIterable<Buffer>, expected: number): AsyncGenerator<Buffer> {
+  let sum = 0;
+  for await (const chunk of stream) {
+    sum = crc32(chunk, sum);
+    yield chunk;
+  }
+  if (sum !== expected) throw new Error('the checksum is wrong');
+}
+
 async function drain(stream: Readable): Promise<undefined> {
   for await (const _ of stream);
 }
