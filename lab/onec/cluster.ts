@@ -69,12 +69,13 @@ export class OneCCluster {
     renameSync(half, this.#file);
   }
 
-  /** Registers an infobase whose data lie in that database; returns its id. */
+  /** Registers an infobase whose data lie in that database, or moves the one of that name there; returns its id. */
   register(name: string, database: LabDatabase): string {
     return this.change((state) => {
-      const infobase = randomUUID();
-      state.infobases.push({ infobase, name, database, properties: { ...lockProperties } });
-      return infobase;
+      const known = state.infobases.find((infobase) => infobase.name.toLowerCase() === name.toLowerCase());
+      const registration = { infobase: known?.infobase ?? randomUUID(), name, database, properties: known?.properties ?? { ...lockProperties } };
+      state.infobases = [...state.infobases.filter((infobase) => infobase !== known), registration];
+      return registration.infobase;
     });
   }
 
