@@ -10,7 +10,10 @@ const isConfig = (name: string): boolean => /\.config$|^appsettings.*\.json$/i.t
 const largest = 16 * 1024 * 1024;
 
 /** Looks into every configuration file below the test site's folder. No file found is a finding: nothing would have been proved. */
-export async function findConfigFindings(machine: Machine, params: ConfigParams): Promise<{ files: number; findings: string[] }> {
+export async function findConfigFindings(
+  machine: Machine,
+  params: ConfigParams,
+): Promise<{ files: number; findings: string[] }> {
   const findings: string[] = [];
   let files = 0;
   let connections = 0;
@@ -24,7 +27,8 @@ export async function findConfigFindings(machine: Machine, params: ConfigParams)
     const text = decode(await machine.readFile(path, largest));
     const lower = text.toLowerCase();
     for (const forbidden of params.forbidden) {
-      if (spellings(forbidden).some((spelling) => lower.includes(spelling.toLowerCase()))) findings.push(`“${forbidden}” in ${path}`);
+      if (spellings(forbidden).some((spelling) => lower.includes(spelling.toLowerCase())))
+        findings.push(`“${forbidden}” in ${path}`);
     }
     if (name.toLowerCase() !== 'connectionstrings.config') continue;
     connections++;
@@ -36,13 +40,21 @@ export async function findConfigFindings(machine: Machine, params: ConfigParams)
 
 /** The named connections of a ConnectionStrings.config, each as its parts by lower-case key. Throws nothing: unreadable is empty. */
 export function readConnections(xml: string): Map<string, Map<string, string>> {
-  const parsed: unknown = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray: (name) => name === 'add' }).parse(xml);
+  const parsed: unknown = new XMLParser({
+    ignoreAttributes: false,
+    attributeNamePrefix: '',
+    isArray: (name) => name === 'add',
+  }).parse(xml);
   const root = isRecord(parsed) && isRecord(parsed['connectionStrings']) ? parsed['connectionStrings'] : {};
   const connections = new Map<string, Map<string, string>>();
   for (const entry of Array.isArray(root['add']) ? root['add'] : []) {
-    if (!isRecord(entry) || typeof entry['name'] !== 'string' || typeof entry['connectionString'] !== 'string') continue;
+    if (!isRecord(entry) || typeof entry['name'] !== 'string' || typeof entry['connectionString'] !== 'string')
+      continue;
     const parts = entry['connectionString'].split(';').map((part) => part.split('=') as [string, ...string[]]);
-    connections.set(entry['name'], new Map(parts.map(([key, ...value]) => [key.trim().toLowerCase().replaceAll(' ', ''), value.join('=').trim()])));
+    connections.set(
+      entry['name'],
+      new Map(parts.map(([key, ...value]) => [key.trim().toLowerCase().replaceAll(' ', ''), value.join('=').trim()])),
+    );
   }
   return connections;
 }
@@ -55,7 +67,8 @@ export function connectionFindings(xml: string, { site, database, production }: 
     const base = parts.get('database') ?? parts.get('initialcatalog');
     if (base !== undefined) {
       if (base.toLowerCase() === database.name.toLowerCase()) named++;
-      else if (base.toLowerCase() === production.database.name.toLowerCase()) findings.push(`connection “${name}” names production’s database`);
+      else if (base.toLowerCase() === production.database.name.toLowerCase())
+        findings.push(`connection “${name}” names production’s database`);
     }
     if (name !== 'redis') continue;
     // StackExchange-style strings without `db` mean database 0.
@@ -69,8 +82,12 @@ export function connectionFindings(xml: string, { site, database, production }: 
 /** .NET reads its configuration by byte order mark; without one it is UTF-8. */
 function decode(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2))).swap16().toString('utf16le');
+  if (bytes[0] === 0xfe && bytes[1] === 0xff)
+    return Buffer.from(bytes.subarray(2, bytes.length - (bytes.length % 2)))
+      .swap16()
+      .toString('utf16le');
   return bytes.toString('utf8');
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

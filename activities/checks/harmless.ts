@@ -23,17 +23,32 @@ export const proveHarmless: StepActivity<'proveHarmless'> = async (params, _uses
     ...configs.findings,
     ...(await findTexts(database, params.forbidden, (note) => context.progress({ note }))),
     ...(await findRows(database, params.rows)),
-    ...((await infobaseJobsDenied(params.infobase, context)) ? [] : [`infobase ${params.infobase.name}: scheduled jobs are not denied`]),
+    ...((await infobaseJobsDenied(params.infobase, context))
+      ? []
+      : [`infobase ${params.infobase.name}: scheduled jobs are not denied`]),
   ];
   for (const finding of findings) context.log('the copy is not harmless', { finding });
   if (findings.length > 0) {
-    throw new NakatError('NOT_HARMLESS', { where: params.site.name, values: { count: findings.length, findings: findings.slice(0, 10).join('; ') } });
+    throw new NakatError('NOT_HARMLESS', {
+      where: params.site.name,
+      values: { count: findings.length, findings: findings.slice(0, 10).join('; ') },
+    });
   }
-  return { texts: params.forbidden.length, configFiles: configs.files, rows: params.rows.length, redisDb: params.site.redisDb, jobs: 'denied' };
+  return {
+    texts: params.forbidden.length,
+    configFiles: configs.files,
+    rows: params.rows.length,
+    redisDb: params.site.redisDb,
+    jobs: 'denied',
+  };
 };
 
 /** What the two targets themselves have in common although they must not. */
-export function sameAsProduction({ database, site, production }: Pick<HarmlessParams, 'database' | 'site' | 'production'>): string[] {
+export function sameAsProduction({
+  database,
+  site,
+  production,
+}: Pick<HarmlessParams, 'database' | 'site' | 'production'>): string[] {
   const findings: string[] = [];
   const lower = (text: string): string => text.toLowerCase();
   const server = (target: { host: string; port: number }): string => `${lower(target.host)}:${target.port}`;
@@ -51,7 +66,11 @@ export function sameAsProduction({ database, site, production }: Pick<HarmlessPa
   return findings;
 }
 
-async function findTexts(database: Database, forbidden: readonly string[], note: (text: string) => void): Promise<string[]> {
+async function findTexts(
+  database: Database,
+  forbidden: readonly string[],
+  note: (text: string) => void,
+): Promise<string[]> {
   const findings: string[] = [];
   for (const text of forbidden) {
     note(text);
@@ -64,18 +83,42 @@ async function findTexts(database: Database, forbidden: readonly string[], note:
   return findings;
 }
 
-/** Rows are as the plan sets them, and there: a condition that matches nothing is a misspelt one. */
+/** Rows are as the plan sets them, and there: a condition that matches nothing is a misspelt one. Later rules go over earlier ones. */
 async function findRows(database: Database, rules: HarmlessParams['rows']): Promise<string[]> {
   const findings: string[] = [];
-  for (const { table, set, where } of rules) {
-    // A rule may set the very column it looks for; its row is then found under the new value.
-    const now = Object.fromEntries(Object.entries(where).map(([column, value]) => [column, Object.hasOwn(set, column) ? (set[column] ?? null) : value]));
-    const columns = Object.keys(set);
-    const asSet = (row: Row): boolean => columns.every((column) => row[column] === set[column]);
-    const rows = [...(await database.rows(table, columns, now)), ...(await database.rows(table, columns, where))];
-    const condition = Object.entries(where).map(([column, value]) => `${column} = ${value ?? 'null'}`).join(', ');
-    if (rows.length === 0) findings.push(`${table}: no row with ${condition}`);
-    else if (!rows.every(asSet)) findings.push(`${table}: ${columns.join(', ')} not as set where ${condition}`);
+  for (const [index, { table, set, where }] of rules.entries()) {
+    const later = rules.slice(index + 1).filter((rule) => rule.table === table);
+    const asSet = (row: Row): boolean =>
+      Object.entries(set).every(
+        ([column, value]) =>
+          row[column] === value ||
+          later.some((rule) => Object.hasOwn(rule.set, column) && rule.set[column] === row[column] && isOf(row, rule)),
+      );
+    // A rule may set the very column it looks for: its row is then found under the new value, and none under the old one.
+    const rows = [
+      ...(await database.rows(table, undefined, setBy({ set, where }))),
+      ...(await database.rows(table, undefined, where)),
+    ];
+    const condition = Object.entries(where)
+      .map(([column, value]) => `${column} = ${value ?? 'null'}`)
+      .join(', ');
+    if (rows.length === 0 && condition !== '') findings.push(`${table}: no row with ${condition}`);
+    else if (!rows.every(asSet))
+      findings.push(`${table}: ${Object.keys(set).join(', ')} not as set${condition && ` where ${condition}`}`);
   }
   return findings;
 }
+
+type RowRule = Pick<HarmlessParams['rows'][number], 'set' | 'where'>;
+
+/** The rule's condition as its rows fulfil it after they were set. */
+const setBy = ({ set, where }: RowRule): Row =>
+  Object.fromEntries(
+    Object.entries(where).map(([column, value]) => [
+      column,
+      Object.hasOwn(set, column) ? (set[column] ?? null) : value,
+    ]),
+  );
+
+const isOf = (row: Row, rule: RowRule): boolean =>
+  Object.entries(setBy(rule)).every(([column, value]) => row[column] === value);

@@ -5,6 +5,7 @@ import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '
 import { connectDatabase } from '../databases/connect.ts';
 import type { Machine } from '../machines/machine.ts';
 import { machineFor } from '../machines/pool.ts';
+import { infobaseSize } from '../onec/fingerprint.ts';
 import type { StepActivity, StepContext } from '../step.ts';
 import { walkFiles } from './walk.ts';
 
@@ -33,7 +34,11 @@ export const checkRoom: StepActivity<'checkRoom'> = async (params, _uses, contex
   const missing = places.filter(({ free, needed }) => free !== null && needed !== null && free < needed);
   if (missing.length === 0) return { places };
   throw new NakatError('ROOM_MISSING', {
-    values: { places: missing.map(({ place, free, needed }) => `${place}: ${inGigabytes(free ?? 0)} of ${inGigabytes(needed ?? 0)} GB`).join('; ') },
+    values: {
+      places: missing
+        .map(({ place, free, needed }) => `${place}: ${inGigabytes(free ?? 0)} of ${inGigabytes(needed ?? 0)} GB`)
+        .join('; '),
+    },
   });
 };
 
@@ -56,7 +61,11 @@ function asCopies(kind: readonly Sized[]): Need[] {
 export function sumNeeds(needs: readonly Need[]): Room[] {
   const disks: { host: string; places: Set<string>; free: number | null; needed: number | null }[] = [];
   for (const { host, place, bytes, free } of needs) {
-    const disk = disks.find((other) => other.host === host && (other.places.has(place) || (free !== null && other.free !== null && Math.abs(other.free - free) < sameDisk)));
+    const disk = disks.find(
+      (other) =>
+        other.host === host &&
+        (other.places.has(place) || (free !== null && other.free !== null && Math.abs(other.free - free) < sameDisk)),
+    );
     const needed = bytes === null ? null : Math.ceil(bytes * factor);
     if (disk === undefined) disks.push({ host, places: new Set([place]), free, needed });
     else {
@@ -86,7 +95,10 @@ async function ofInfobase(target: InfobaseTarget, context: StepContext): Promise
   const backups = { host, place: target.backups, free: await freeAt(machine, target.backups) };
   if (target.at.kind === 'file') {
     const { folder } = target.at;
-    return { size: await folderSize(machine, folder), places: [backups, { host, place: folder, free: await freeAt(machine, folder) }] };
+    return {
+      size: await infobaseSize(target, context),
+      places: [backups, { host, place: folder, free: await freeAt(machine, folder) }],
+    };
   }
   if (target.database === undefined) return { size: null, places: [backups] };
   const { size, places } = await ofDatabase(target.database, context);
@@ -96,7 +108,11 @@ async function ofInfobase(target: InfobaseTarget, context: StepContext): Promise
 async function ofSite(target: SiteTarget, context: StepContext): Promise<Sized> {
   const machine = await machineFor(target.machine, context);
   const host = plain(hostOf(target.machine));
-  const places = [target.backups, target.folder].map(async (place) => ({ host, place, free: await freeAt(machine, place) }));
+  const places = [target.backups, target.folder].map(async (place) => ({
+    host,
+    place,
+    free: await freeAt(machine, place),
+  }));
   return { size: await folderSize(machine, target.folder), places: await Promise.all(places) };
 }
 
@@ -108,7 +124,7 @@ async function folderSize(machine: Machine, folder: string): Promise<number> {
 
 /** A folder that is not there yet will be made: its nearest parent says how much room it has. */
 async function freeAt(machine: Machine, folder: string): Promise<number | null> {
-  for (let path = folder; ; ) {
+  for (let path = folder; ;) {
     if ((await machine.stat(path)) !== null) return machine.freeSpace(path);
     const parent = path.replace(/[\\/][^\\/]*$/, '') || '/';
     if (parent === path) return null;

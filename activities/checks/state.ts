@@ -3,20 +3,20 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import canonicalize from 'canonicalize';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { DriftState } from '../../runbook/results.ts';
+import type { DriftState, SettingsState } from '../../runbook/results.ts';
 import type { ParamsOf } from '../../runbook/steps/index.ts';
 import { bpmsoft } from '../bpmsoft/client.ts';
 import { connectDatabase } from '../databases/connect.ts';
-import type { Database } from '../databases/database.ts';
+import { readSettingsOf } from '../databases/settings.ts';
 import type { StepActivity, StepContext } from '../step.ts';
 
 async function stateOf(params: ParamsOf<'readState'>, context: StepContext): Promise<DriftState> {
   const database = await connectDatabase(params.database, context);
   return {
-    versions: await (await bpmsoft(params.site, context)).versions(),
+    versions: await bpmsoft(params.site, context).versions(),
     schema: await database.schemaFingerprint(),
     package: await fileDigest(params.archive.path),
-    settings: await settingsDigest(database, params.settings),
+    settings: digestOf(await readSettingsOf(database, params.settings)),
   };
 }
 
@@ -45,20 +45,10 @@ export function driftBetween(before: DriftState, now: DriftState): string[] {
   return differences;
 }
 
-/** Independent of the order in which the server returns rows; columns that may change are left out. */
-async function settingsDigest(database: Database, settings: ParamsOf<'readState'>['settings']): Promise<string> {
-  const tables: Record<string, string[]> = {};
-  for (const { table, ignore } of settings) {
-    const rows = await database.rows(table);
-    const kept = rows.map((row) =>
-      Object.fromEntries(Object.entries(row).filter(([column]) => !ignore.includes(column))),
-    );
-    tables[table] = kept.map((row) => canonicalize(row) ?? '').sort();
-  }
-  return createHash('sha256')
-    .update(canonicalize(tables) ?? '')
+const digestOf = (state: SettingsState): string =>
+  createHash('sha256')
+    .update(canonicalize(state) ?? '')
     .digest('hex');
-}
 
 async function fileDigest(path: string): Promise<string> {
   const hash = createHash('sha256');

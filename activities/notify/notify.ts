@@ -16,7 +16,11 @@ const tries = 3;
 const firstPause = 1000;
 
 /** Tells every channel at the same time. Never throws: a lost notification is part of the result, not a failure of the run. */
-export async function notify(channels: readonly NotificationChannel[], notice: Notice, secret: ReadSecret): Promise<Notified> {
+export async function notify(
+  channels: readonly NotificationChannel[],
+  notice: Notice,
+  secret: ReadSecret,
+): Promise<Notified> {
   const reasons = await Promise.all(channels.map((channel) => tell(channel, notice, secret)));
   const sent: string[] = [];
   const failed: Notified['failed'] = [];

@@ -1,6 +1,6 @@
-import IntlMessageFormat from 'intl-messageformat';
 import type { Notice } from '../../runbook/notice.ts';
-import type { NotificationChannel, Said } from '../../runbook/types.ts';
+import { tellSaid } from '../../runbook/messages/say.ts';
+import type { NotificationChannel } from '../../runbook/types.ts';
 
 /** A notice in one language, as plain text. */
 export interface Message {
@@ -13,8 +13,12 @@ export interface Message {
 }
 
 export function render(notice: Notice, language: NotificationChannel['language']): Message {
-  const say = (said: Said): string => String(new IntlMessageFormat(said[language], language, undefined, { ignoreTag: true }).format(said.values));
-  const title = `${notice.system}: ${say(notice.title)}`;
-  const lines = [title, '', ...notice.lines.map(say), ...(notice.how === undefined ? [] : ['', notice.how])];
+  const title = `${notice.system}: ${tellSaid(notice.title, language)}`;
+  const lines = [
+    title,
+    '',
+    ...notice.lines.map((line) => tellSaid(line, language)),
+    ...(notice.how === undefined ? [] : ['', notice.how]),
+  ];
   return { title, text: lines.join('\n'), url: notice.how ?? '', notice };
 }

@@ -164,7 +164,7 @@ function stageTable({ name, steps }: StageReport, reader: Reader): Markup {
     <th class="n">${reader.say(texts.seconds)}</th>
   </tr>`;
   return html`<h3>${reader.say(stageTexts[name])}</h3>
-    <table>
+    <table class="steps">
       <thead>
         ${head}
       </thead>

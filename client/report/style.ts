@@ -22,6 +22,7 @@ code, .code { font: 12.5px/1.45 ui-monospace, 'Cascadia Mono', Consolas, 'DejaVu
 .card.bad { border-left: 4px solid var(--bad); } .card.warn { border-left: 4px solid var(--warn); } .card > :first-child { margin-top: 0; } .card > :last-child { margin-bottom: 0; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--wash); border-radius: 6px; padding: 8px 10px; margin: 8px 0; max-height: 22em; overflow: auto; }
 ul, ol { padding-left: 22px; } li { margin: 4px 0; overflow-wrap: anywhere; }
+.steps th:nth-child(1) { width: 86px; } .steps th:nth-child(3) { width: 120px; } .steps th.n { width: 100px; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th { text-align: left; color: var(--soft); font-weight: 500; font-size: 13px; border-bottom: 1px solid var(--line); padding: 4px 10px 4px 0; }
 td { border-bottom: 1px solid var(--line); padding: 6px 10px 6px 0; vertical-align: top; overflow-wrap: anywhere; }
