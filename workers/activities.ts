@@ -7,6 +7,8 @@ import { stepCatalogue, type StepName } from '../runbook/steps/index.ts';
 import type { Failure, Json, StepAnswer, StepInput } from '../runbook/types.ts';
 import type { Log } from './log.ts';
 
+export type { Progress };
+
 /** Any step's code, its types put aside: parameters are checked against the catalogue before it is called. */
 export type StepCode = (params: never, uses: never, context: StepContext) => Promise<unknown>;
 export type Steps = Readonly<Partial<Record<StepName, StepCode>>>;
@@ -62,7 +64,7 @@ function asActivity(name: StepName, code: StepCode, log: Log): StepActivityFunct
       }
       throw crossing(error, input, attempt);
     } finally {
-      for (const close of closers) {
+      for (const close of closers.reverse()) {
         try {
           await close();
         } catch (error) {

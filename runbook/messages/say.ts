@@ -35,5 +35,8 @@ export function duration(seconds: number): string {
 export function clock(at: number, now: number, language: Language, timeZone?: string): string {
   const options = { hour: '2-digit', minute: '2-digit', hour12: false, ...(timeZone ? { timeZone } : {}) } as const;
   const day = (time: number): string => new Intl.DateTimeFormat('en-CA', timeZone ? { timeZone } : {}).format(time);
-  return new Intl.DateTimeFormat(language, day(at) === day(now) ? options : { ...options, day: 'numeric', month: 'short' }).format(at);
+  return new Intl.DateTimeFormat(
+    language,
+    day(at) === day(now) ? options : { ...options, day: 'numeric', month: 'short' },
+  ).format(at);
 }

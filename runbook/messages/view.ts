@@ -2,7 +2,10 @@
 import type { Text } from '../types.ts';
 
 export const viewTexts = {
-  run: { en: 'run {run} · digest {digest} · started by {who}', ru: 'прогон {run} · отпечаток {digest} · начал(а) {who}' },
+  run: {
+    en: 'run {run} · digest {digest} · started by {who}',
+    ru: 'прогон {run} · отпечаток {digest} · начал(а) {who}',
+  },
   stepsDone: {
     en: '{done} of {total, plural, one {# step} other {# steps}}',
     ru: '{done} из {total, plural, one {# шага} few {# шагов} many {# шагов} other {# шага}}',
@@ -36,7 +39,10 @@ export const viewTexts = {
   byDeadline: { en: 'the deadline', ru: 'по сроку' },
   warning: { en: 'Warning: {text}', ru: 'Внимание: {text}' },
   outcome: { en: 'Outcome: {outcome}', ru: 'Итог: {outcome}' },
-  checkPassed: { en: 'Outcome: the preflight found nothing in the way', ru: 'Итог: предварительная проверка препятствий не нашла' },
+  checkPassed: {
+    en: 'Outcome: the preflight found nothing in the way',
+    ru: 'Итог: предварительная проверка препятствий не нашла',
+  },
   offline: {
     en: 'No answer since {time}: {what} The run keeps its place; looking again.',
     ru: 'Нет ответа с {time}: {what} Прогон сохраняет своё место; проверяем снова.',

@@ -1,0 +1,121 @@
+/** The command line as a whole: its commands, its help in the reader's language, and what happens when it is misused. */
+import { Command, CommanderError, Option } from 'commander';
+import { cliTexts, commandTexts, optionTexts, usageTexts } from '../../runbook/messages/cli.ts';
+import { languageOf, tell, type Language } from '../../runbook/messages/say.ts';
+import type { Text } from '../../runbook/types.ts';
+import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { openShell, showError, usageError, type GlobalOptions, type Shell, type Streams } from '../shell.ts';
+import { version } from '../version.ts';
+import { addAnswers } from './answers.ts';
+import { addInit } from './init.ts';
+import { addLooks } from './looks.ts';
+import { addPlans } from './plans.ts';
+import { addReport } from './report.ts';
+import { addServices } from './services.ts';
+import { addSteps } from './steps.ts';
+
+/** Adds a command: name with arguments, and what it does. The action answers the exit code. */
+export interface Builder {
+  readonly language: Language;
+  t(text: Text, values?: Record<string, string | number>): string;
+  command(usage: string, does: Text, examples: readonly string[]): Command;
+  act<A extends unknown[], O>(
+    command: Command,
+    action: (shell: Shell, options: O, ...args: A) => Promise<ExitCode>,
+  ): void;
+}
+
+/** Runs one command line (without `node` and the script) and answers the exit code; never throws, never exits. */
+export async function runCommand(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  const language = languageGiven(argv) ?? languageOf(streams.env);
+  let code: ExitCode = exitCodes.ok;
+  const program = buildProgram(language, streams, (ended) => (code = ended));
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return code;
+  } catch (error) {
+    const shell = openShell(streams, {
+      ...program.opts<GlobalOptions>(),
+      lang: language,
+      json: argv.includes('--json'),
+    });
+    if (!(error instanceof CommanderError)) return showError(shell, error);
+    if (error.exitCode === 0) return exitCodes.ok;
+    const command = program.commands.find((one) => argv.includes(one.name()))?.name() ?? '';
+    return showError(shell, usageError(command, problemOf(error, language)));
+  }
+}
+
+function buildProgram(language: Language, streams: Streams, ended: (code: ExitCode) => void): Command {
+  const t: Builder['t'] = (text, values) => tell(text, language, values);
+  const program = new Command('nakat');
+  const output = {
+    writeOut: (text: string) => void streams.stdout.write(text),
+    // Said by `showError`, with code and what to do; but help shown because no command was given is help.
+    writeErr: (text: string) => void (/^(error|ошибка):/.test(text) ? undefined : streams.stderr.write(text)),
+  };
+  const titles: Record<string, Text> = {
+    'Usage:': cliTexts.usage,
+    'Arguments:': cliTexts.arguments,
+    'Options:': cliTexts.options,
+    'Global Options:': cliTexts.globalOptions,
+    'Commands:': cliTexts.commands,
+  };
+  const prepare = (command: Command): Command =>
+    command
+      .exitOverride()
+      .configureOutput(output)
+      .helpOption('-h, --help', t(optionTexts.help))
+      .configureHelp({ showGlobalOptions: true, styleTitle: (title) => (titles[title] ? t(titles[title]) : title) });
+  prepare(program)
+    .description(t(commandTexts.nakat))
+    .version(version, '-V, --version', t(optionTexts.version))
+    .helpCommand('help [command]', t(commandTexts.help))
+    .option('--json', t(optionTexts.json))
+    .addOption(new Option('--lang <language>', t(optionTexts.lang)).choices(['en', 'ru']))
+    .option('--address <host:port>', t(optionTexts.address))
+    .option('--state <folder>', t(optionTexts.state))
+    .addHelpText('after', `\n${t(cliTexts.exitCodes)}`);
+  const builder: Builder = {
+    language,
+    t,
+    command: (usage, does, examples) =>
+      prepare(program.command(usage))
+        .description(t(does))
+        .addHelpText('after', `\n${t(cliTexts.examples)}\n${examples.map((line) => `  $ ${line}`).join('\n')}`),
+    act: (command, action) =>
+      void command.action(async (...given: unknown[]) => {
+        const [options] = given.splice(-2) as [never];
+        ended(
+          await action(
+            openShell(streams, { ...program.opts<GlobalOptions>(), lang: language }),
+            options,
+            ...(given as never),
+          ),
+        );
+      }),
+  };
+  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addServices, addSteps]) add(builder);
+  return program;
+}
+
+function languageGiven(argv: readonly string[]): Language | undefined {
+  const at = argv.findIndex((word) => word === '--lang' || word.startsWith('--lang='));
+  const value = argv[at]?.split('=')[1] ?? argv[at + 1];
+  return at >= 0 && (value === 'en' || value === 'ru') ? value : undefined;
+}
+
+const problems: Readonly<Record<string, Text>> = {
+  'commander.missingArgument': usageTexts.missingArgument,
+  'commander.excessArguments': usageTexts.excessArguments,
+  'commander.unknownOption': usageTexts.unknownOption,
+  'commander.unknownCommand': usageTexts.unknownCommand,
+  'commander.optionMissingArgument': usageTexts.optionMissingArgument,
+  'commander.invalidArgument': usageTexts.invalidArgument,
+};
+
+/** Commander's message, said again in the reader's language: the name in it is quoted. */
+function problemOf(error: CommanderError, language: Language): string {
+  const name = /'([^']+)'/.exec(error.message)?.[1] ?? error.message.replace(/^error: /, '');
+  return tell(problems[error.code] ?? usageTexts.other, language, { name });
+}

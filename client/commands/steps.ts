@@ -1,0 +1,36 @@
+/** steps: the catalogue of everything that a runbook can do. */
+import { z } from 'zod';
+import { argumentTexts, cliTexts, commandTexts } from '../../runbook/messages/cli.ts';
+import { duration } from '../../runbook/messages/say.ts';
+import type { StepKind } from '../../runbook/steps/define.ts';
+import { stepCatalogue } from '../../runbook/steps/index.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { usageError, type Shell } from '../shell.ts';
+import type { Builder } from './program.ts';
+
+const catalogue: Readonly<Record<string, StepKind>> = stepCatalogue;
+
+export function addSteps(builder: Builder): void {
+  const command = builder
+    .command('steps', commandTexts.steps, ['nakat steps', 'nakat steps backUpDatabase --json'])
+    .argument('[step]', builder.t(argumentTexts.step));
+  builder.act(command, async (shell, _options: object, name?: string) => {
+    if (name !== undefined && !Object.hasOwn(catalogue, name)) throw usageError('steps', name);
+    const names = name === undefined ? Object.keys(catalogue) : [name];
+    shell.document(names.map((one) => description(one)));
+    if (shell.json) return exitCodes.ok;
+    shell.say(names.map((one) => line(one, shell)));
+    if (name !== undefined) shell.say(JSON.stringify(description(name).params, null, 2));
+    return exitCodes.ok;
+  });
+}
+
+function description(name: string): Record<string, unknown> {
+  const { title, params, ...rest } = catalogue[name] as StepKind;
+  return { name, title, ...rest, params: z.toJSONSchema(params, { io: 'input' }) };
+}
+
+function line(name: string, { language, paint, text }: Shell): string {
+  const { title, effect, expected } = catalogue[name] as StepKind;
+  return `${paint.bold(name.padEnd(22))} ${text(effect === 'reads' ? cliTexts.reads : cliTexts.writes).padEnd(7)} ~${duration(expected).padEnd(8)} ${title[language]}`;
+}

@@ -1,0 +1,113 @@
+/** What every command stands on: the reader, the streams, and how results and errors are shown. */
+import { userInfo } from 'node:os';
+import type { Readable } from 'node:stream';
+import { isNakatError, NakatError } from '../runbook/errors/index.ts';
+import { languageOf, tell, type Language, type Values } from '../runbook/messages/say.ts';
+import type { Text } from '../runbook/types.ts';
+import type { Where } from '../workers/connection.ts';
+import { PlanMistakes } from './compile.ts';
+import { connect, type Nakat } from './connect.ts';
+import { exitCodeOfError, exitCodes, type ExitCode } from './exit-codes.ts';
+import { paintFor, type Paint } from './paint.ts';
+import { renderFailure, type Reader } from './view.ts';
+
+/** A stream that may be a terminal; tests give one that only collects. */
+export type Out = Pick<NodeJS.WriteStream, 'write'> & Partial<NodeJS.WriteStream>;
+
+export interface Streams {
+  readonly stdin: Readable & { isTTY?: boolean };
+  readonly stdout: Out;
+  readonly stderr: Out;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+export interface GlobalOptions {
+  readonly json?: boolean;
+  readonly lang?: Language;
+  readonly address?: string;
+  readonly state?: string;
+}
+
+export interface Shell extends Streams {
+  readonly language: Language;
+  readonly json: boolean;
+  readonly where: Where;
+  /** A terminal on both ends: somebody can be asked. */
+  readonly interactive: boolean;
+  readonly paint: Paint;
+  text(text: Text, values?: Values): string;
+  /** Lines for people: on stdout, or with --json on stderr, so that stdout holds nothing but JSON. */
+  say(lines: string | readonly string[]): void;
+  /** The one JSON document of --json. */
+  document(value: unknown): void;
+  /** Where people read. */
+  readonly people: Out;
+  reader(): Reader;
+}
+
+export function openShell(streams: Streams, options: GlobalOptions): Shell {
+  const language = options.lang ?? languageOf(streams.env);
+  const json = options.json ?? false;
+  const people = json ? streams.stderr : streams.stdout;
+  const paint = paintFor(people, streams.env);
+  return {
+    ...streams,
+    language,
+    json,
+    where: { address: options.address, stateDir: options.state },
+    interactive: !json && Boolean(streams.stdin.isTTY && streams.stdout.isTTY),
+    paint,
+    people,
+    text: (text, values) => tell(text, language, values),
+    say: (lines) => void people.write(`${typeof lines === 'string' ? lines : lines.join('\n')}\n`),
+    document: (value) => {
+      if (json) streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    reader: () => ({ language, now: Date.now(), paint, width: people.columns ?? 100 }),
+  };
+}
+
+export async function withNakat<T>(shell: Shell, use: (nakat: Nakat) => Promise<T>): Promise<T> {
+  const nakat = await connect(shell.where);
+  try {
+    return await use(nakat);
+  } finally {
+    await nakat.close();
+  }
+}
+
+/** Who the person is, as decisions record it. It is believed: who may reach the server is the server's affair. */
+export const personOf = (env: NodeJS.ProcessEnv, given?: string): string =>
+  given ?? env.NAKAT_USER ?? userInfo().username;
+
+export const usageError = (command: string, problem: string): NakatError =>
+  new NakatError('USAGE', { values: { command, problem } });
+
+export function showError(shell: Shell, error: unknown): ExitCode {
+  const paint = paintFor(shell.stderr, shell.env);
+  if (isNakatError(error)) {
+    shell.stderr.write(`${renderFailure(error.failure, { language: shell.language, paint }).join('\n')}\n`);
+    if (error instanceof PlanMistakes)
+      shell.stderr.write(
+        `${error.mistakes.map((one) => `${error.file}:${one.line}:${one.column}  ${one.path}  ${one.message}`).join('\n')}\n`,
+      );
+    shell.document({ error: error.failure, ...(error instanceof PlanMistakes ? { mistakes: error.mistakes } : {}) });
+    return exitCodeOfError(error.code);
+  }
+  // Not one of ours: a mistake in nakat. The trace is what its makers need.
+  shell.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  shell.document({ error: { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) } });
+  return exitCodes.unexpected;
+}
+
+/** Aborted by Ctrl-C; a second one ends the process at once, as always. */
+export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}

@@ -1,0 +1,230 @@
+/** The live view: a pure function of what a run says of itself, so that it can be tested, and repeated every second. */
+import { failureText, errorCatalogue, fill, type ErrorCode } from '../runbook/errors/index.ts';
+import { runTexts } from '../runbook/messages/run.ts';
+import { clock, duration, tell, tellSaid, type Language, type Values } from '../runbook/messages/say.ts';
+import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
+import type { Failure, Text } from '../runbook/types.ts';
+import type { Decision, StageStatus, StepStatus } from '../workflows/state.ts';
+import type { Paint } from './paint.ts';
+import type { LiveStep, RunView } from './runs.ts';
+
+export interface Reader {
+  readonly language: Language;
+  readonly now: number;
+  readonly paint: Paint;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Default: the machine's. */
+  readonly timeZone?: string;
+}
+
+export function renderView({ status, live }: RunView, reader: Reader): string[] {
+  const { paint } = reader;
+  const text = textsFor(reader);
+  const lines = [
+    paint.bold(tellSaid(status.title, reader.language)),
+    paint.dim(text(viewTexts.run, { run: status.run, digest: status.digest.slice(0, 12), who: status.initiator })),
+    '',
+  ];
+  for (const stage of status.stages) {
+    if (stage.name === 'restore' && !begun(stage)) continue;
+    lines.push(...renderStage(stage, live, reader));
+  }
+  lines.push('');
+  for (const decision of waitingDecisions(status.decisions))
+    lines.push(...renderDecision(decision, { status, live }, reader), '');
+  lines.push(...renderTimes({ status, live }, reader));
+  if (status.cancelledBy && status.outcome === null) {
+    lines.push(paint.yellow(text(viewTexts.cancelling, { who: status.cancelledBy.who, why: status.cancelledBy.why })));
+  }
+  for (const warning of status.warnings)
+    lines.push(paint.yellow(text(viewTexts.warning, { text: failureText(warning, reader.language) })));
+  lines.push(...renderEnd({ status, live }, reader));
+  return lines;
+}
+
+export const waitingDecisions = (decisions: readonly Decision[]): Decision[] =>
+  decisions.filter((one) => one.choice === null);
+
+const begun = (stage: StageStatus): boolean => stage.steps.some((step) => step.state !== 'waiting');
+const textsFor =
+  ({ language }: Reader) =>
+  (text: Text, values: Values = {}): string =>
+    tell(text, language, values);
+
+/** One line per stage; the steps of the one that is going, and failed ones, beneath it. */
+function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Reader): string[] {
+  const { paint, now } = reader;
+  const text = textsFor(reader);
+  const over = stage.steps.filter((step) => step.state !== 'waiting' && step.state !== 'running').length;
+  const total = stage.steps.length;
+  const name = tell(stageTexts[stage.name], reader.language);
+  if (!begun(stage)) {
+    const expected = stage.steps.reduce((sum, step) => sum + step.expected, 0);
+    return [paint.dim(`· ${name}  ${text(viewTexts.notStarted, { total, time: duration(expected) })}`)];
+  }
+  const going = over < total && !stage.steps.some((step) => step.state === 'cancelled');
+  const failed = stage.steps.some((step) => step.state === 'failed');
+  const mark = failed ? paint.red('✖') : going ? paint.cyan('●') : paint.green('✔');
+  const spent = stage.steps.reduce((sum, step) => sum + spentSeconds(step, now), 0);
+  const head = `${mark} ${paint.bold(name)}  ${text(viewTexts.stepsDone, { done: over, total })}  ${duration(spent)}`;
+  const shown = going ? aroundNow(stage.steps) : stage.steps.filter((step) => step.state === 'failed');
+  return [head, ...shown.flatMap((step) => renderStep(step, live, reader))];
+}
+
+/** A long stage is shown where it is: what failed, the last few that ended, the next few. */
+function aroundNow(steps: readonly StepStatus[]): StepStatus[] {
+  const at = steps.findLastIndex((step) => step.state !== 'waiting');
+  return steps.filter((step, index) => step.state === 'failed' || (index > at - 4 && index < at + 5));
+}
+
+function renderStep(step: StepStatus, live: readonly LiveStep[], reader: Reader): string[] {
+  const { paint, now, language } = reader;
+  const text = textsFor(reader);
+  const title = tellSaid(step.title, language);
+  const spent = spentSeconds(step, now);
+  switch (step.state) {
+    case 'waiting':
+      return [paint.dim(`    · ${title}  ${text(viewTexts.about, { time: duration(step.expected) })}`)];
+    case 'done':
+      return [`    ${paint.green('✔')} ${title}  ${paint.dim(duration(spent))}`];
+    case 'skipped':
+      return [`    ${paint.yellow('–')} ${title}  ${paint.dim(text(viewTexts.skipped))}`];
+    case 'cancelled':
+      return [`    ${paint.yellow('■')} ${title}  ${paint.dim(text(viewTexts.cancelled))}`];
+    case 'failed':
+      return [
+        `    ${paint.red('✖')} ${title}  ${paint.dim(duration(spent))}`,
+        ...(step.failure ? renderFailure(step.failure, reader, '      ') : []),
+      ];
+    case 'running':
+      return renderRunning(step, title, live, reader);
+  }
+}
+
+function renderRunning(step: StepStatus, title: string, live: readonly LiveStep[], reader: Reader): string[] {
+  const { paint, now } = reader;
+  const text = textsFor(reader);
+  const beat = live.find((one) => one.activity === step.activity);
+  const { done, total, note } = beat?.progress ?? {};
+  const spent = spentSeconds(step, now);
+  const parts = [
+    done !== undefined && total ? bar(done / total, paint) : '',
+    text(viewTexts.of, { spent: duration(spent), expected: duration(step.expected) }),
+    beat && beat.attempt > 1 ? paint.yellow(text(viewTexts.attempt, { attempt: beat.attempt })) : '',
+    note ? paint.dim(note) : '',
+  ].filter(Boolean);
+  const again =
+    beat && beat.attempt > 1 && beat.failure
+      ? [`      ${paint.yellow(failureText(beat.failure, reader.language))}`]
+      : [];
+  return [`    ${paint.cyan('▶')} ${title}  ${parts.join('  ')}`, ...again];
+}
+
+export function bar(part: number, paint: Paint, cells = 20): string {
+  const whole = Math.min(1, Math.max(0, part));
+  const full = Math.round(whole * cells);
+  return `${paint.cyan('█'.repeat(full))}${paint.dim('░'.repeat(cells - full))} ${String(Math.floor(whole * 100)).padStart(3)} %`;
+}
+
+function renderDecision(decision: Decision, { status }: RunView, reader: Reader): string[] {
+  const { paint, now, language, timeZone } = reader;
+  const text = textsFor(reader);
+  const lines = [paint.yellow(paint.bold(`◆ ${text(viewTexts.waits, { title: tellSaid(decision.title, language) })}`))];
+  for (const one of decision.evidence) lines.push(`    ${tellSaid(one, language)}`);
+  if (decision.text)
+    lines.push(
+      '',
+      ...tellSaid(decision.text, language)
+        .split('\n')
+        .map((line) => `    ${line}`),
+      '',
+    );
+  if (decision.deadline !== null)
+    lines.push(
+      `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone), choice: decision.atDeadline })}`,
+    );
+  if (decision.by.length > 0) lines.push(`    ${text(viewTexts.mayDecide, { who: decision.by.join(', ') })}`);
+  if (decision.excludeInitiator) lines.push(`    ${text(viewTexts.notInitiator, { who: status.initiator })}`);
+  if (decision.answers.length > 0) {
+    lines.push(
+      `    ${text(viewTexts.answered, { have: decision.answers.length, needed: decision.needed, who: decision.answers.map((one) => one.who).join(', ') })}`,
+    );
+  }
+  lines.push(
+    `    ${text(viewTexts.toAnswer)}`,
+    ...answerCommands(decision, status.system, status.digest).map((command) => `      ${paint.cyan(command)}`),
+  );
+  return lines;
+}
+
+/** Exact commands, one per choice. */
+export const answerCommands = (decision: Decision, system: string, digest: string): string[] =>
+  decision.choices.map(
+    (choice) =>
+      `nakat decide ${quoted(system)} ${quoted(decision.id)} ${quoted(choice)} --digest ${digest.slice(0, 12)}`,
+  );
+
+const quoted = (word: string): string => (/^[\p{L}\p{N}._:-]+$/u.test(word) ? word : `"${word}"`);
+
+function renderTimes({ status }: RunView, reader: Reader): string[] {
+  const { now, language, timeZone } = reader;
+  const text = textsFor(reader);
+  const time = (at: number): string => clock(at, now, language, timeZone);
+  if (status.outcome !== null) return [];
+  const lines: string[] = [];
+  if (status.remaining > 0) lines.push(text(viewTexts.remaining, { time: duration(status.remaining) }));
+  if (status.window) {
+    const { opens, closes } = status.window;
+    lines.push(
+      status.phase === 'window' && now < opens
+        ? text(viewTexts.awaitsWindow, { opens: time(opens) })
+        : text(viewTexts.window, { opens: time(opens), closes: time(closes) }),
+    );
+  }
+  if (status.lastStart !== null && !status.stages.some((stage) => stage.name === 'production' && begun(stage))) {
+    lines.push(text(viewTexts.lastStart, { time: time(status.lastStart) }));
+  }
+  if (status.pointOfNoReturn !== null) {
+    const left = (status.pointOfNoReturn - now) / 1000;
+    lines.push(
+      left > 0
+        ? text(viewTexts.pointOfNoReturn, { time: time(status.pointOfNoReturn), left: duration(left) })
+        : text(viewTexts.pastNoReturn, { time: time(status.pointOfNoReturn) }),
+    );
+  }
+  return lines;
+}
+
+function renderEnd({ status }: RunView, reader: Reader): string[] {
+  const { paint, language } = reader;
+  const text = textsFor(reader);
+  if (status.outcome === null) return [];
+  if (status.outcome === 'stopped' && status.reason === null)
+    return [paint.green(paint.bold(text(viewTexts.checkPassed)))];
+  const colour = { updated: paint.green, restored: paint.yellow, stopped: paint.yellow, 'handed-over': paint.red }[
+    status.outcome
+  ];
+  const outcome = colour(paint.bold(text(viewTexts.outcome, { outcome: runTexts[status.outcome][language] })));
+  return [outcome, ...(status.reason ? renderFailure(status.reason, reader, '  ') : [])];
+}
+
+/** Code, what and where, the vendor's words, what was left and what to do. */
+export function renderFailure(
+  failure: Failure,
+  { language, paint }: Pick<Reader, 'language' | 'paint'>,
+  indent = '',
+): string[] {
+  const [what = '', ...vendor] = failureText(failure, language).split('\n');
+  const kind = Object.hasOwn(errorCatalogue, failure.code) ? errorCatalogue[failure.code as ErrorCode] : undefined;
+  const values = { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) };
+  return [
+    `${indent}${paint.red(failure.code)}  ${what}`,
+    ...vendor.map((line) => `${indent}  ${paint.dim(line)}`),
+    ...(failure.where !== undefined && !what.includes(failure.where) ? [`${indent}  @ ${failure.where}`] : []),
+    ...(kind ? [`${indent}  → ${fill(kind.todo, values, language)}`] : []),
+  ];
+}
+
+export const spentSeconds = (step: StepStatus, now: number): number =>
+  step.startedAt === null ? 0 : Math.max(0, ((step.endedAt ?? now) - step.startedAt) / 1000);

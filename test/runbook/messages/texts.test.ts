@@ -1,0 +1,55 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import { describe, expect, test } from 'vitest';
+import { argumentTexts, cliTexts, commandTexts, optionTexts, usageTexts } from '../../../runbook/messages/cli.ts';
+import { clock, duration, languageOf, tell } from '../../../runbook/messages/say.ts';
+import { stageTexts, viewTexts } from '../../../runbook/messages/view.ts';
+import type { Text } from '../../../runbook/types.ts';
+
+const catalogues: Record<string, Record<string, Text>> = {
+  argumentTexts,
+  cliTexts,
+  commandTexts,
+  optionTexts,
+  usageTexts,
+  viewTexts,
+  stageTexts,
+};
+
+type Element = ReturnType<IntlMessageFormat['getAst']>[number];
+/** Of the parser's kinds: plain text, and the `#` of a plural. */
+const [literal, pound] = [0, 7];
+
+const placeholders = (elements: readonly Element[]): string[] =>
+  elements.flatMap((element) => {
+    if (element.type === literal || element.type === pound || !('value' in element)) return [];
+    const inner =
+      'options' in element ? Object.values(element.options).flatMap((option) => placeholders(option.value)) : [];
+    return [element.value, ...inner];
+  });
+const namesIn = (text: string, language: string): string[] =>
+  [...new Set(placeholders(new IntlMessageFormat(text, language).getAst()))].sort();
+
+describe.each(Object.entries(catalogues))('%s', (_name, texts) => {
+  test.each(Object.entries(texts))('%s says the same in both languages', (_key, text) => {
+    expect(namesIn(text.ru, 'ru')).toEqual(namesIn(text.en, 'en'));
+    expect(text.ru).not.toBe('');
+  });
+});
+
+test('Russian plurals', () => {
+  const many = (total: number): string => tell(viewTexts.notStarted, 'ru', { total, time: '0:10' });
+  expect([1, 3, 5, 21].map(many).map((line) => line.split(',')[0])).toEqual(['1 шаг', '3 шага', '5 шагов', '21 шаг']);
+});
+
+test('languages from the environment', () => {
+  expect(languageOf({ LANG: 'ru_RU.UTF-8' })).toBe('ru');
+  expect(languageOf({ LANG: 'ru_RU.UTF-8', LC_ALL: 'C' })).toBe('en');
+  expect(languageOf({})).toBe('en');
+});
+
+test('durations and times', () => {
+  expect([0, 42.4, 725, 11_220].map(duration)).toEqual(['0:00', '0:42', '12:05', '3:07:00']);
+  const now = Date.UTC(2026, 0, 10, 20, 0);
+  expect(clock(now, now, 'en', 'UTC')).toBe('20:00');
+  expect(clock(now + 86_400_000, now, 'ru', 'UTC')).toMatch(/11 янв\.?,? 20:00/);
+});
