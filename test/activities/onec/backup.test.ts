@@ -90,6 +90,26 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     expect(await bench.query('trade_test', 'SELECT count(*)::int AS n FROM _inforg30')).toEqual([{ n: 0 }]);
   });
 
+  it('loads an empty infobase, follows a load that a worker left, and begins a lost one anew', async () => {
+    const made = await bench.open(bench.target('trade', { backup })).backUp(`d-${backup}`);
+    await bench.query('empty', 'DROP SCHEMA public CASCADE; CREATE SCHEMA public');
+    rmSync(bench.machine.real('C:\\backups\\restored-empty.json'), { force: true });
+    const id = `r6-${backup}`;
+    const leave = async (): Promise<void> => {
+      const worker = new AbortController();
+      const first = bench.open(bench.target('empty', { backup }), { signal: worker.signal, stopping: () => true }).restore(id, made, { replace: false });
+      await expect.poll(async () => (await bench.machine.jobStatus(`${id}-load`)).state).toBe('running');
+      worker.abort();
+      await expect(first).rejects.toThrow();
+    };
+    await leave();
+    await bench.machine.lose(`${id}-load`);
+    await leave();
+    await bench.open(bench.target('empty', { backup })).restore(id, made, { replace: false });
+    expect(count(backup === 'designer' ? '/RestoreIB' : 'infobase restore')).toBe(2);
+    expect(await bench.query('empty', 'SELECT * FROM _reference10 ORDER BY 1')).toEqual(await bench.query('trade', 'SELECT * FROM _reference10 ORDER BY 1'));
+  });
+
   it('works on a file infobase, into a folder that is not there yet, and refuses an open one', async () => {
     const file = bench.open(bench.fileTarget('trade', { backup }));
     const made = await file.backUp(`f-${backup}`);
