@@ -12,7 +12,7 @@ export const namesContract = (fixture: () => Fixture): void => {
     it.each(hostile)('a whole life of %s', async (name) => {
       const database = await on.seeded(name);
       const before = await state(database);
-      const backup = await database.backUp('db-names');
+      const backup = await database.backUp(`db-names-${hostile.indexOf(name)}`);
       if ((await database.facts()).snapshots) {
         const snapshot = await database.snapshot('s-names');
         await database.clear(odd.name);

@@ -1,0 +1,4 @@
+import { databaseContract } from '../databases/contract.ts';
+import { startPostgresFixture } from './fixture.ts';
+
+databaseContract('PostgreSQL', startPostgresFixture);
