@@ -5,13 +5,15 @@
  * key if its object has the flag, and is inserted a second time if not.
  *
  * The other end: `GET {url}/hs/exchange/orders` → `[{ref, number, name, changed}]`,
- * `POST {url}/hs/exchange/contacts` with `[{id, code, name, email}]`, both with HTTP Basic.
+ * `POST {url}/hs/exchange/contacts` with `[{ref?, name, email}]` → `[{ref}]`, both with HTTP Basic. A contact without `ref`
+ * is made anew there, even if 1C has one of that name.
  */
 import type { Pool, PoolClient } from 'pg';
 import { isNewLayout } from './install.ts';
 import { emailOf } from './seed.ts';
 
 interface RemoteOrder { ref: string; number: string; name: string }
+interface Contact { id: string; name: string; email: string }
 
 export const integrationNames = ['Orders', 'Contacts'];
 
@@ -34,7 +36,7 @@ async function importOrders(pool: Pool): Promise<string> {
   return inTransaction(pool, async (client, history) => {
     let [added, matched] = [0, 0];
     for (const { ref, number, name } of orders) {
-      if (await history.find('Order', ref)) continue;
+      if (await history.find('Order', { remoteRef: ref })) continue;
       const contact = (await history.deduplicate('Contact', 'select "Id" from "Contact" where "Name" = $1', name)) ?? (await insert(client, 'insert into "Contact" ("Name", "Email") values ($1, $2) returning "Id"', [name, emailOf(name)]));
       const known = await history.deduplicate('Order', 'select "Id" from "Order" where "Number" = $1', number);
       if (known) matched++;
@@ -47,11 +49,15 @@ async function importOrders(pool: Pool): Promise<string> {
 
 async function exportContacts(pool: Pool): Promise<string> {
   return inTransaction(pool, async (client, history) => {
-    const { rows } = await client.query<{ id: string; code: string | null; name: string; email: string | null }>('select "Id" id, "Code" code, "Name" name, "Email" email from "Contact" order by "Id"');
-    const unsent: typeof rows = [];
-    for (const row of rows) if (!(await history.find('Contact', row.id))) unsent.push(row);
-    if (unsent.length > 0) await callOnec(pool, 'contacts', unsent);
-    for (const { id } of unsent) await history.add('Contact', id, id);
+    const { rows } = await client.query<Contact>('select "Id" id, "Name" "name", coalesce("Email", \'\') email from "Contact" order by "Id"');
+    const unsent: (Contact & { ref?: string })[] = [];
+    for (const { id, name, email } of rows) {
+      if (await history.find('Contact', { localId: id })) continue;
+      const ref = await history.deduplicate('Contact', 'select "Id" from "Contact" where "Id"::text = $1', id);
+      unsent.push({ id, name, email, ...(ref ? { ref } : {}) });
+    }
+    const refs = unsent.length > 0 ? ((await callOnec(pool, 'contacts', unsent.map(({ ref, name, email }) => ({ ref, name, email })))) as { ref: string }[]) : [];
+    for (const [at, { id }] of unsent.entries()) await history.add('Contact', id, refs[at]?.ref ?? id);
     return `contacts: ${unsent.length} sent`;
   });
 }
@@ -67,11 +73,11 @@ async function callOnec(pool: Pool, what: string, body?: unknown): Promise<unkno
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!reply.ok) throw new Error(`1C: HTTP ${reply.status} ${(await reply.text()).slice(0, 200)}`);
-  return body === undefined ? reply.json() : undefined;
+  return reply.json();
 }
 
 interface History {
-  find(entity: string, ref: string): Promise<boolean>;
+  find(entity: string, by: { remoteRef: string } | { localId: string }): Promise<boolean>;
   add(entity: string, localId: string, ref: string): Promise<void>;
   /** The record that the key finds, when the object is used for deduplication. */
   deduplicate(object: string, sql: string, key: string): Promise<string | undefined>;
@@ -83,9 +89,10 @@ async function inTransaction(pool: Pool, work: (client: PoolClient, history: His
   try {
     await client.query('begin');
     const message = await work(client, {
-      async find(entity, ref) {
+      async find(entity, by) {
+        const [column, value] = 'localId' in by ? ['"LocalId"::text', by.localId] : ['"RemoteRef"', by.remoteRef];
         // A row of the old layout says nothing to the new connector.
-        const { rowCount } = await client.query(`select 1 from "SmrSyncHistory" where "EntityName" = $1 and "RemoteRef" = $2${current ? ' and "IntegrationObjectId" is not null' : ''}`, [entity, ref]);
+        const { rowCount } = await client.query(`select 1 from "SmrSyncHistory" where "EntityName" = $1 and ${column} = $2${current ? ' and "IntegrationObjectId" is not null' : ''}`, [entity, value]);
         return (rowCount ?? 0) > 0;
       },
       async add(entity, localId, ref) {

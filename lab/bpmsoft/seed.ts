@@ -16,8 +16,10 @@ export interface SeedOptions {
   readonly siteUrl: string;
   readonly onec: { readonly url: string; readonly user: string; readonly password: string };
   readonly mail?: string;
-  /** Contacts and orders that are there already, with their rows of SmrSyncHistory. Default 40. */
-  readonly records?: number;
+  /** Contacts that both ends have already, with their rows of SmrSyncHistory. Default 40, as many as the 1C stand-in has. */
+  readonly contacts?: number;
+  /** Orders likewise. Default 59: one fewer than the 1C stand-in has, so that an integration has something to move. */
+  readonly orders?: number;
 }
 
 export const connectorPackage = 'SmrConnector1C';
@@ -54,12 +56,13 @@ export const labRows = {
 
 export const hashPassword = (password: string): string => createHash('sha256').update(password).digest('hex');
 
-/** The number of an order and the customer on it, as both ends know them before anything is exchanged. */
-export const labOrder = (at: number) => ({ ref: uuid('ref', at), number: `ORD-${String(at).padStart(5, '0')}`, name: `Клиент ${at}` });
+/** Contact and order of that number as both ends know them (the 1C stand-in's seed makes the same ones). */
+export const labContact = (at: number) => ({ ref: md5(`contact${at}`), name: `Контакт ${at}`, email: `contact${at}@example.com` });
+export const labOrder = (at: number, contacts = 40) => ({ ref: md5(`order${at}`), number: `ЗК-${String(at).padStart(6, '0')}`, name: labContact((at % contacts) + 1).name });
 
 /** In an empty database. */
 export async function seedBpmsoft(client: ClientBase, options: SeedOptions): Promise<void> {
-  const { version, user, password, siteUrl, onec, mail = 'smtp.production.example', records = 40 } = options;
+  const { version, user, password, siteUrl, onec, mail = 'smtp.production.example', contacts = 40, orders = 59 } = options;
   await client.query('begin');
   await client.query(tables);
   const row = (table: string, values: Record<string, unknown>): Promise<unknown> => {
@@ -81,23 +84,25 @@ export async function seedBpmsoft(client: ClientBase, options: SeedOptions): Pro
   for (const [code, value] of [['BatchSize', '500'], ['OrderStatusOnImport', 'New'], ['ContactOwner', 'Supervisor'], ['Charset', 'UTF-8']]) {
     await row('SmrIntegrationSetting', { Id: uuid('integrationsetting', code), Code: code, Value: value });
   }
-  for (let at = 1; at <= records; at++) {
-    const { ref, number, name } = labOrder(at);
-    await row('Contact', { Id: uuid('contact', at), Name: name, Email: emailOf(name), Code: `C-${at}` });
-    await row('Order', { Id: uuid('order', at), Number: number, ContactId: uuid('contact', at) });
-    await row('SmrSyncHistory', { Id: uuid('history', at), EntityName: 'Order', LocalId: uuid('order', at), RemoteRef: ref });
+  for (let at = 1; at <= contacts; at++) {
+    const { ref, name, email } = labContact(at);
+    await row('Contact', { Id: ref, Name: name, Email: email, Code: `C-${at}` });
+    await row('SmrSyncHistory', { Id: uuid('history-contact', at), EntityName: 'Contact', LocalId: ref, RemoteRef: ref });
+  }
+  for (let at = 1; at <= orders; at++) {
+    const { ref, number } = labOrder(at, contacts);
+    await row('Order', { Id: uuid('order', at), Number: number, ContactId: labContact((at % contacts) + 1).ref });
+    await row('SmrSyncHistory', { Id: uuid('history-order', at), EntityName: 'Order', LocalId: uuid('order', at), RemoteRef: ref });
   }
   await client.query('commit');
 }
 
 /** The same name always has the same address, so that duplicates can be told by both. */
-export const emailOf = (name: string): string => `${Buffer.from(name).toString('hex').slice(-12)}@customer.example`;
+export const emailOf = (name: string): string => `contact${name.replace(/\D/g, '')}@example.com`;
 
 /** Stable ids: two seeded databases are equal. */
-function uuid(kind: string, of: string | number | undefined): string {
-  const hex = createHash('md5').update(`${kind}:${of}`).digest('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
+const uuid = (kind: string, of: string | number | undefined): string => md5(`${kind}:${of}`);
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 const seeded = `timestamptz not null default '2025-03-01T09:00:00Z'`;
 const tables = `

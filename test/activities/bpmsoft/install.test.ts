@@ -115,11 +115,12 @@ describe('running an integration', () => {
   const run = (integration: Integration, attempt = 1) => steps.runIntegration({ site, integration, results }, {}, contextOf(`production.run-${integration.name.toLowerCase()}`, attempt));
 
   it('really moves records, once for all attempts', async () => {
-    expect(await run(orders)).toMatchObject({ name: 'Orders', status: 'Success', message: 'orders: 41 read, 1 added, 0 matched' });
-    expect(await run(orders, 2)).toMatchObject({ message: 'orders: 41 read, 1 added, 0 matched' });
+    expect(await run(orders)).toMatchObject({ name: 'Orders', status: 'Success', message: 'orders: 60 read, 1 added, 0 matched' });
+    expect(await run(orders, 2)).toMatchObject({ message: 'orders: 60 read, 1 added, 0 matched' });
     expect(lab.counts.get('integration')).toBe(1);
+    await lab.db.query(`insert into "Contact" ("Name", "Email") values ('Новый', 'new@example.com')`);
     await run(contacts);
-    expect(lab.onec.contacts).toHaveLength(41);
+    expect(lab.onec.contacts).toMatchObject([{ name: 'Новый' }]);
   });
 
   it('follows the run that an earlier attempt started', async () => {
@@ -132,15 +133,19 @@ describe('running an integration', () => {
     await install();
     await lab.db.query('delete from "SmrSyncHistory"');
     await run(orders);
-    expect(await text('select count(*)::int, count(distinct "Number")::int from "Order"')).toBe('[81,41]');
+    expect(await text('select count(*)::int, count(distinct "Number")::int from "Order"')).toBe('[119,60]');
+    await run(contacts);
+    expect(lab.onec.contacts.filter(({ ref }) => ref === undefined)).toHaveLength(100);
   });
 
   it('matches by key after an update when the flag is set', async () => {
     await install();
     await lab.db.query('delete from "SmrSyncHistory"');
     expect(await steps.setDeduplication({ site, objects: labConnector.objects }, {}, contextOf('production.set'))).toMatchObject({ changed: integrationObjects.length });
-    expect(await run(orders)).toMatchObject({ message: 'orders: 41 read, 1 added, 40 matched' });
-    expect(await text('select count(*)::int, count(distinct "Number")::int from "Order"')).toBe('[41,41]');
+    expect(await run(orders)).toMatchObject({ message: 'orders: 60 read, 1 added, 59 matched' });
+    expect(await text('select count(*)::int, count(distinct "Number")::int from "Order"')).toBe('[60,60]');
+    await run(contacts);
+    expect(lab.onec.contacts.filter(({ ref }) => ref !== undefined)).toHaveLength(40);
   });
 
   it('fails with the message of the connector, and runs again only when a person wants it', async () => {

@@ -123,7 +123,7 @@ for (const layout of ['framework', 'core'] as const) {
 
     it('reads pages of OData', async () => {
       const client = bpmsoft(site, context());
-      expect(await client.odata('Order', '$top=15&$select=Number')).toHaveLength(40);
+      expect(await client.odata('Order', '$top=15&$select=Number')).toHaveLength(59);
       expect(await client.odata('SysPackage', `$filter=Name eq '${connectorPackage}'&$select=Version`)).toEqual([{ Version: '2.1.0' }]);
     });
 

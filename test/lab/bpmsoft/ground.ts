@@ -5,7 +5,7 @@ import http from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { StepContext } from '../../../activities/step.ts';
 import { buildConnectorPackage, type ConnectorPackage } from '../../../lab/bpmsoft/package.ts';
@@ -23,7 +23,7 @@ export interface Ground {
   readonly folder: string;
   /** Effects by name. */
   readonly counts: Map<string, number>;
-  readonly onec: { readonly orders: { ref: string; number: string; name: string; changed: string }[]; readonly contacts: unknown[] };
+  readonly onec: { readonly orders: { ref: string; number: string; name: string; changed: string }[]; readonly contacts: { ref?: string }[] };
   archive(options?: Partial<ConnectorPackage>): Promise<Archive>;
   stopSite(): Promise<void>;
   startSite(): Promise<void>;
@@ -116,16 +116,17 @@ export function contextOf(step: string, attempt = 1): StepContext & { said: stri
 
 /** The 1C end, with the orders that the seeded site knows and one that is new. */
 async function startOnec() {
-  const orders = Array.from({ length: 41 }, (_, at) => ({ ...labOrder(at + 1), changed: '2025-03-01T10:00:00Z' }));
-  const contacts: unknown[] = [];
+  const orders = Array.from({ length: 60 }, (_, at) => ({ ...labOrder(at + 1), changed: '2025-03-01T10:00:00Z' }));
+  const contacts: { ref?: string }[] = [];
   const server = http.createServer((request, response) => {
     if (request.headers.authorization !== `Basic ${Buffer.from('exchange:exchange').toString('base64')}`) return void response.writeHead(401).end();
     if (request.method === 'GET' && request.url === '/hs/exchange/orders') return void response.end(JSON.stringify(orders));
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      contacts.push(...(JSON.parse(Buffer.concat(parts).toString()) as unknown[]));
-      response.end();
+      const given = JSON.parse(Buffer.concat(parts).toString()) as { ref?: string }[];
+      contacts.push(...given);
+      response.end(JSON.stringify(given.map(({ ref }) => ({ ref: ref ?? randomUUID() }))));
     });
   });
   server.listen(0, '127.0.0.1');
