@@ -1,5 +1,5 @@
-/** What other steps ask of an infobase: what it holds, and how much room it needs. */
-import type { Fingerprint, Room } from '../../runbook/results.ts';
+/** What other steps ask of an infobase: what it holds, and how big it is. */
+import type { Fingerprint } from '../../runbook/results.ts';
 import type { InfobaseTarget } from '../../runbook/targets.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepContext } from '../step.ts';
@@ -14,15 +14,6 @@ export async function infobaseFingerprint(target: InfobaseTarget, context: StepC
   if (target.database === undefined) return { generation, tables: [] };
   const work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };
   return { generation, tables: await (await databaseOf(target, context)).fingerprint(target.tables, work) };
-}
-
-/** Room for a backup (1.2 times what there is now) and, for a file infobase, for loading it anew. */
-export async function infobaseRoom(target: InfobaseTarget, context: StepContext): Promise<Room[]> {
-  const machine = await machineFor(target.machine, context);
-  const size = await infobaseSize(target, context);
-  await machine.makeFolder(target.backups);
-  const room = async (folder: string): Promise<Room> => ({ place: `${machine.name}: ${folder}`, free: await machine.freeSpace(folder), needed: Math.ceil(size * 1.2) });
-  return [await room(target.backups), ...(target.at.kind === 'file' && size > 0 ? [await room(target.at.folder)] : [])];
 }
 
 /** Bytes of 1Cv8.1CD or of the DBMS database; 0 where neither is known. */

@@ -113,7 +113,7 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
     const manifest = await verified(onec, backup);
     const values = { infobase: target.name };
     if (!replace && manifest.source === identity(onec)) throw new NakatError('INFOBASE_IS_SOURCE', { values, where: machine.name });
-    if (!replace && known === null && !(await isEmpty())) throw new NakatError('INFOBASE_EXISTS', { values, where: machine.name });
+    if (!replace && known === null && !(await isEmpty())) throw new NakatError('INFOBASE_EXISTS', { values: { ...values, mark }, where: machine.name });
     const { state } = await machine.jobStatus(job);
     if (state !== 'running' && state !== 'ended') await demandFree();
     await writeJson(onec, mark, { id, backup: backup.id, state: 'started', generation: '' });

@@ -31,7 +31,9 @@ export async function runJob(onec: Onec, job: string, argv: readonly string[], o
     return await machine.job(job, argv, { signal: context.signal, leaveRunning: context.stopping, ...options });
   } catch (error) {
     // Ended for good; after a lost connection, on the other hand, it still runs and the next attempt follows it.
-    if (isNakatError(error) && /^JOB_(?:CANCELLED|TIMEOUT|LOST)$/.test(error.code)) await putAway(onec, job).catch(() => undefined);
+    if (!isNakatError(error) || !/^JOB_(?:CANCELLED|TIMEOUT|LOST)$/.test(error.code)) throw error;
+    await putAway(onec, job).catch(() => undefined);
+    if (error.code === 'JOB_LOST') throw new NakatError('JOB_LOST', { values: error.failure.values, where: machine.name, vendor: error.failure.vendor, cause: error, passing: true });
     throw error;
   }
 }

@@ -123,10 +123,10 @@ export const onecErrors = defineErrors({
     },
   },
   INFOBASE_EXISTS: {
-    what: { en: 'Infobase {infobase} already holds data that nakat did not put there.', ru: 'В базе {infobase} уже есть данные, которые положил туда не nakat.' },
+    what: { en: 'Infobase {infobase} may hold data that nakat did not put there.', ru: 'В базе {infobase} могут быть данные, которые положил туда не nakat.' },
     todo: {
-      en: 'Nothing was changed. Name an empty test infobase, or allow replacing it in the plan.',
-      ru: 'Ничего не изменено. Укажите пустую тестовую базу или разрешите в плане её замену.',
+      en: 'Nothing was changed. Name an empty test infobase; for one in a cluster its `database` must be in the plan, or nobody can see that it is empty. If this infobase may be overwritten, say so once: create the file {mark} on {where} with the single character 1 in it, and try again.',
+      ru: 'Ничего не изменено. Укажите пустую тестовую базу; для базы в кластере в плане нужна её `database`, иначе не увидеть, что она пуста. Если эту базу можно перезаписать, скажите об этом один раз: создайте на {where} файл {mark} с единственным символом 1 и повторите.',
     },
   },
   INFOBASE_RESTORE_DIFFERS: {

@@ -79,7 +79,8 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     rmSync(bench.machine.real('C:\\backups\\restored-trade_test.json'), { force: true });
     expect(await codeOf(test.restore('r2', made, { replace: false }))).toBe('INFOBASE_EXISTS');
     expect(await codeOf(bench.open(bench.target('trade', { backup })).restore('r2', made, { replace: false }))).toBe('INFOBASE_IS_SOURCE');
-    await test.restore(`r3-${backup}`, made, { replace: true });
+    writeFileSync(bench.machine.real('C:\\backups\\restored-trade_test.json'), '1');
+    await test.restore(`r3-${backup}`, made, { replace: false });
     expect(await bench.query('trade_test', 'SELECT count(*)::int AS n FROM _inforg30')).toEqual([{ n: 0 }]);
     expect(await bench.query('trade_test', 'SELECT * FROM _document20 ORDER BY 1')).toEqual(await bench.query('trade', 'SELECT * FROM _document20 ORDER BY 1'));
     // Once: what happened since stays. And what nakat filled it may fill again.
