@@ -1,0 +1,12 @@
+/** Every statement that the stand-in understands. */
+import type { Form, Found } from '../grammar.ts';
+import type { Answer, Call } from '../session.ts';
+import { backupForms } from './backup.ts';
+import { catalogForms } from './catalog.ts';
+import { dataForms } from './data.ts';
+import { restoreForms } from './restore.ts';
+import { serverForms } from './server.ts';
+
+export type Run = (found: Found, call: Call) => Promise<Answer>;
+
+export const forms: readonly Form<Run>[] = [...serverForms, ...catalogForms, ...backupForms, ...restoreForms, ...dataForms];
