@@ -29,7 +29,8 @@ export interface RunSummary {
   readonly run: string;
   readonly system: string;
   readonly status: 'going' | 'ended' | 'broken';
-  readonly stage: string | null;
+  /** Of `RunStatus`: a stage, `decision`, `window`, `ended`. */
+  readonly phase: string | null;
   readonly outcome: string | null;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -77,7 +78,6 @@ export function startRun(
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      searchAttributes: { NakatSystem: [runbook.system] },
       staticSummary: runbook.title.en.slice(0, 190),
     });
     return runName(handle.firstExecutionRunId);
@@ -146,7 +146,7 @@ export function listRuns(nakat: Nakat, limit = 20): Promise<RunSummary[]> {
         run: runName(one.runId),
         system: one.workflowId.slice(workflowIdOf('').length),
         status: one.status.name === 'RUNNING' ? 'going' : ended ? 'ended' : 'broken',
-        stage: (one.searchAttributes['NakatStage']?.[0] as string | undefined) ?? null,
+        phase: (one.memo?.['phase'] as string | undefined) ?? null,
         outcome,
         startedAt: one.startTime.getTime(),
         endedAt: one.closeTime?.getTime() ?? null,

@@ -40,8 +40,6 @@ export interface ServerRecord {
   readonly owner: { readonly pid: number; readonly command: string };
 }
 
-export const searchAttributes = ['NakatSystem', 'NakatStage', 'NakatOutcome'] as const;
-
 const recordFile = (stateDir: string): string => join(stateDir, 'server.json');
 
 /** The running server of a state folder; null when there is none. */
@@ -118,7 +116,6 @@ const serverArguments = (stateDir: string, port: number, uiPort?: number): strin
   ...['--log-level', 'error'],
   ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
   ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'],
-  ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
 ];
 
 /** A real call against the namespace, not only an open port. */

@@ -2,7 +2,7 @@
 import { cliTexts, commandTexts, argumentTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { runTexts } from '../../runbook/messages/run.ts';
 import { clock, type Language } from '../../runbook/messages/say.ts';
-import { stageTexts } from '../../runbook/messages/view.ts';
+import { phaseTexts } from '../../runbook/messages/view.ts';
 import type { Nakat } from '../connect.ts';
 import { exitCodeOfOutcome, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { followRun } from '../follow.ts';
@@ -73,7 +73,7 @@ function summaryLine(run: RunSummary, { language, paint, text }: Shell): string 
     run.outcome !== null
       ? outcomeText(run.outcome, language)
       : run.status === 'going'
-        ? stageText(run.stage, language) || text(cliTexts.going)
+        ? phaseText(run.phase, language) || text(cliTexts.going)
         : text(cliTexts[run.status]);
   const times = `${clock(run.startedAt, now, language)}${run.endedAt === null ? '' : ` – ${clock(run.endedAt, now, language)}`}`;
   return `${paint.bold(run.system)}  ${paint.dim(run.run)}  ${times}  ${state}`;
@@ -81,5 +81,5 @@ function summaryLine(run: RunSummary, { language, paint, text }: Shell): string 
 
 const outcomeText = (outcome: string, language: Language): string =>
   outcome in runTexts ? runTexts[outcome as keyof typeof runTexts][language] : outcome;
-const stageText = (stage: string | null, language: Language): string =>
-  stage === null ? '' : stage in stageTexts ? stageTexts[stage as keyof typeof stageTexts][language] : stage;
+const phaseText = (phase: string | null, language: Language): string =>
+  phase === null ? '' : phase in phaseTexts ? phaseTexts[phase as keyof typeof phaseTexts][language] : phase;

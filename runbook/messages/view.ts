@@ -63,3 +63,11 @@ export const stageTexts = {
   closing: { en: 'Closing', ru: 'Завершение' },
   restore: { en: 'Restore', ru: 'Восстановление' },
 } satisfies Record<string, Text>;
+
+/** Where a run is, in a word. */
+export const phaseTexts = {
+  ...stageTexts,
+  decision: { en: 'Waiting for a decision', ru: 'Ожидает решения' },
+  window: { en: 'Waiting for the window', ru: 'Ожидает окна' },
+  ended: { en: 'Ended', ru: 'Завершён' },
+} satisfies Record<string, Text>;

@@ -39,7 +39,6 @@ test('a killed server goes on with its database, at the same address', async () 
       workflowId: 'nakat-kept',
       taskQueue: 'nobody',
       args: [],
-      searchAttributes: { NakatSystem: ['kept'], NakatStage: ['preflight'], NakatOutcome: ['none'] },
     }),
   );
   process.kill(first.pid, 'SIGKILL');

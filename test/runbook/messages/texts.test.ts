@@ -2,7 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
 import { argumentTexts, cliTexts, commandTexts, optionTexts, usageTexts } from '../../../runbook/messages/cli.ts';
 import { clock, duration, languageOf, tell } from '../../../runbook/messages/say.ts';
-import { stageTexts, viewTexts } from '../../../runbook/messages/view.ts';
+import { phaseTexts, viewTexts } from '../../../runbook/messages/view.ts';
 import type { Text } from '../../../runbook/types.ts';
 
 const catalogues: Record<string, Record<string, Text>> = {
@@ -12,7 +12,7 @@ const catalogues: Record<string, Record<string, Text>> = {
   optionTexts,
   usageTexts,
   viewTexts,
-  stageTexts,
+  phaseTexts,
 };
 
 type Element = ReturnType<IntlMessageFormat['getAst']>[number];
