@@ -5,7 +5,8 @@ import type { Work } from '../databases/database.ts';
 import { damaged, readBackup, verifyBackup, writeManifest, type Manifest } from './manifest.ts';
 import { checkedId, connectionString, shortHash } from './names.ts';
 import { readProperties } from './properties.ts';
-import type { Server } from './server.ts';
+import type { Server, Session } from './server.ts';
+import { alone } from './sessions.ts';
 import { allTables } from './tables.ts';
 import { reasonIn, toolFailure, type Tools } from './tools.ts';
 
@@ -13,8 +14,10 @@ import { reasonIn, toolFailure, type Tools } from './tools.ts';
  * `pg_dump` in directory format into `<id>.partial`, verified, then renamed to `<id>`: what has that name is whole.
  * @throws BACKUP_FAILED, DISK_FULL, DATABASE_NOT_FOUND
  */
-export const makeBackup = async (target: PostgresTarget, server: Server, tools: Tools, backupId: string, work: Work = {}): Promise<Backup> => {
-  work.signal?.throwIfAborted();
+export const makeBackup = (target: PostgresTarget, server: Server, tools: Tools, backupId: string, work: Work = {}): Promise<Backup> =>
+  alone(server, target.name, work.signal, (session) => backUpAlone(target, server, tools, session, backupId, work));
+
+const backUpAlone = async (target: PostgresTarget, server: Server, tools: Tools, session: Session, backupId: string, work: Work): Promise<Backup> => {
   const { machine } = tools;
   const place = machine.join(target.backups, checkedId(backupId));
   const partial = `${place}.partial`;
@@ -27,7 +30,7 @@ export const makeBackup = async (target: PostgresTarget, server: Server, tools: 
     if (manifest.database.name === target.name) return backup;
     throw new NakatError('BACKUP_FAILED', { where: machine.name, values, vendor: `${place}: ${manifest.database.name}` });
   }
-  const properties = await server.admin((session) => readProperties(session, target.name));
+  const properties = await readProperties(session, target.name);
   if (!properties) throw new NakatError('DATABASE_NOT_FOUND', { where: server.where, values });
   const total = await server.in(target.name, async (session) => (await allTables(session)).length);
   const followed = await machine.jobStatus(job);
@@ -42,7 +45,7 @@ export const makeBackup = async (target: PostgresTarget, server: Server, tools: 
     if (result.code !== 0) throw toolFailure('BACKUP_FAILED', result, machine.name, values);
     const listed = await listArchive(tools, backupId, partial);
     work.progress?.({ note: 'SHA-256' });
-    await writeManifest(machine, partial, { server: await versionOf(server), database: properties, tables: listed });
+    await writeManifest(machine, partial, { server: await versionOf(session), database: properties, tables: listed });
     await machine.rename(partial, place);
   } catch (error) {
     await clearAway(tools, job, partial);
@@ -77,5 +80,5 @@ const clearAway = async ({ machine }: Tools, job: string, partial: string): Prom
   }
 };
 
-const versionOf = (server: Server): Promise<string> =>
-  server.admin(async (session) => (await session.query<{ server_version: string }>('SHOW server_version'))[0]!.server_version);
+const versionOf = async (session: Session): Promise<string> =>
+  (await session.query<{ server_version: string }>('SHOW server_version'))[0]!.server_version;

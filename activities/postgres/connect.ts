@@ -32,7 +32,8 @@ export const connectPostgres = async (target: PostgresTarget, context: StepConte
       server.admin(async (session) => Number((await session.query<{ n: string }>('SELECT pg_database_size($1) AS n', [name]))[0]!.n)),
     async room() {
       const { machine } = await tools();
-      return { backups: await machine.freeSpace(target.backups), data: await dataRoom(target, server, machine) };
+      const backups = (await machine.stat(target.backups)) === null ? null : await machine.freeSpace(target.backups);
+      return { backups, data: await dataRoom(target, server, machine) };
     },
     checkBackupFolder: async () => checkBackupFolder((await tools()).machine, target.backups, shortHash(context.run, context.step)),
 

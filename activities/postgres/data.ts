@@ -93,8 +93,9 @@ const conditionOf = (where: Row, first: number): { sql: string; values: string[]
 
 const isReplaceable = (column: Column): boolean => (column.kind === 'text' || column.kind === 'document') && !column.generated;
 
-const replacement = ({ from }: Table, { name, type }: Column): string =>
-  `UPDATE ${from} SET ${id(name)} = replace(${id(name)}::text, $1, $2)::${type} WHERE position($1 IN ${id(name)}::text) > 0`;
+/** Text is assigned without a cast: an explicit one would cut what is too long, an assignment refuses it. */
+const replacement = ({ from }: Table, { name, type, kind }: Column): string =>
+  `UPDATE ${from} SET ${id(name)} = replace(${id(name)}::text, $1, $2)${kind === 'document' ? `::${type}` : ''} WHERE position($1 IN ${id(name)}::text) > 0`;
 
 /** A database in locale C folds only A–Z; ICU, where the server has it, folds all letters. */
 const foldingOf = async (session: Session): Promise<(expression: string) => string> => {

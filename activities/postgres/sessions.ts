@@ -8,6 +8,8 @@ import { shortHash } from './names.ts';
  */
 export const alone = <T>(server: Server, database: string, signal: AbortSignal | undefined, body: (session: Session) => Promise<T>): Promise<T> =>
   server.admin(async (session) => {
+    // A worker that lost its power says no goodbye: two minutes later the server lets go.
+    await session.run('SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4');
     const key = Number.parseInt(shortHash('lock', database), 16);
     await session.query('SELECT pg_advisory_lock($1::bigint)', [key]);
     return body(session);

@@ -5,7 +5,7 @@ export interface Column {
   readonly name: string;
   /** `text`: character types and domains over them; `document`: json, jsonb, xml; `list`: arrays of either. */
   readonly kind: 'text' | 'document' | 'list' | 'other';
-  /** As SQL writes it: `character varying(50)`. */
+  /** As SQL writes it, without a length: `jsonb`. */
   readonly type: string;
   readonly generated: boolean;
 }
@@ -38,7 +38,7 @@ export const allTables = async (session: Session): Promise<Table[]> => {
   const found = await session.query<Found & { columns: Column[] | null }>(`
     SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind, (
       SELECT json_agg(json_build_object(
-        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '',
+        'name', a.attname, 'type', format_type(a.atttypid, NULL), 'generated', a.attgenerated <> '',
         'kind', CASE WHEN t.typcategory = 'S' THEN 'text' WHEN t.typname IN ${documents} THEN 'document'
                      WHEN e.typcategory = 'S' OR e.typname IN ${documents} THEN 'list' ELSE 'other' END) ORDER BY a.attnum)
       FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
