@@ -38,13 +38,16 @@ export async function findConfigFindings(
   return { files, findings };
 }
 
-/** The named connections of a ConnectionStrings.config, each as its parts by lower-case key. Throws nothing: unreadable is empty. */
+const parser = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '', isArray: (name) => name === 'add' });
+
+/** The named connections of a ConnectionStrings.config, each as its parts by lower-case key. What is no such file has none. */
 export function readConnections(xml: string): Map<string, Map<string, string>> {
-  const parsed: unknown = new XMLParser({
-    ignoreAttributes: false,
-    attributeNamePrefix: '',
-    isArray: (name) => name === 'add',
-  }).parse(xml);
+  let parsed: unknown;
+  try {
+    parsed = parser.parse(xml);
+  } catch {
+    return new Map();
+  }
   const root = isRecord(parsed) && isRecord(parsed['connectionStrings']) ? parsed['connectionStrings'] : {};
   const connections = new Map<string, Map<string, string>>();
   for (const entry of Array.isArray(root['add']) ? root['add'] : []) {

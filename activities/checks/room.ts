@@ -79,26 +79,22 @@ export function sumNeeds(needs: readonly Need[]): Room[] {
 async function ofDatabase(target: DatabaseTarget, context: StepContext): Promise<Sized> {
   const database = await connectDatabase(target, context);
   const { backups, data } = await database.room();
-  const backupHost = target.engine === 'postgres' ? hostOf(target.machine) : target.host;
   return {
     size: (await database.exists()) ? await database.size() : 0,
     places: [
-      { host: plain(backupHost), place: target.backups, free: backups },
+      target.engine === 'sqlserver'
+        ? { host: plain(target.host), place: target.backups, free: backups }
+        : await placeOn(target.machine, target.backups, context),
       { host: plain(target.host), place: `data of ${target.engine}`, free: data },
     ],
   };
 }
 
 async function ofInfobase(target: InfobaseTarget, context: StepContext): Promise<Sized> {
-  const machine = await machineFor(target.machine, context);
-  const host = plain(hostOf(target.machine));
-  const backups = { host, place: target.backups, free: await freeAt(machine, target.backups) };
+  const backups = await placeOn(target.machine, target.backups, context);
   if (target.at.kind === 'file') {
-    const { folder } = target.at;
-    return {
-      size: await infobaseSize(target, context),
-      places: [backups, { host, place: folder, free: await freeAt(machine, folder) }],
-    };
+    const data = await placeOn(target.machine, target.at.folder, context);
+    return { size: await infobaseSize(target, context), places: [backups, data] };
   }
   if (target.database === undefined) return { size: null, places: [backups] };
   const { size, places } = await ofDatabase(target.database, context);
@@ -107,13 +103,16 @@ async function ofInfobase(target: InfobaseTarget, context: StepContext): Promise
 
 async function ofSite(target: SiteTarget, context: StepContext): Promise<Sized> {
   const machine = await machineFor(target.machine, context);
-  const host = plain(hostOf(target.machine));
-  const places = [target.backups, target.folder].map(async (place) => ({
-    host,
-    place,
-    free: await freeAt(machine, place),
-  }));
-  return { size: await folderSize(machine, target.folder), places: await Promise.all(places) };
+  const places = [
+    await placeOn(target.machine, target.backups, context),
+    await placeOn(target.machine, target.folder, context),
+  ];
+  return { size: await folderSize(machine, target.folder), places };
+}
+
+async function placeOn(target: MachineTarget, folder: string, context: StepContext): Promise<Omit<Need, 'bytes'>> {
+  const free = await freeAt(await machineFor(target, context), folder);
+  return { host: plain(target.via === 'ssh' ? target.host : 'localhost'), place: folder, free };
 }
 
 async function folderSize(machine: Machine, folder: string): Promise<number> {
@@ -132,6 +131,5 @@ async function freeAt(machine: Machine, folder: string): Promise<number | null> 
   }
 }
 
-const hostOf = (machine: MachineTarget): string => (machine.via === 'ssh' ? machine.host : 'localhost');
 const plain = (host: string): string => (['127.0.0.1', '::1'].includes(host) ? 'localhost' : host.toLowerCase());
 const inGigabytes = (bytes: number): string => (bytes / 1e9).toFixed(1);
