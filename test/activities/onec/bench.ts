@@ -74,7 +74,7 @@ export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom
     openInfobase({ target: of, machine, context: context(change) }, async () => tables(of.database!.name) as Database);
 
   return {
-    dir, cluster, machine, counted, notes, query, target, fileTarget, open, postgres,
+    dir, cluster, machine, counted, notes, query, target, fileTarget, context, open, postgres,
     async stop() {
       await postgres.stop();
       rmSync(dir, { recursive: true, force: true });
