@@ -5,7 +5,7 @@
  * appending to it; CHECKSUM makes the file verifiable. A row in msdb is written only for a finished backup, and the file is
  * verified on top: only both together count. A backup lives and dies with its connection, so a worker that goes away ends it.
  */
-import { NakatError } from '../../runbook/errors/index.ts';
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
 import type { Work } from '../databases/database.ts';
 import { numbersOf } from './errors.ts';
@@ -29,19 +29,27 @@ export async function backUp(session: Session, folder: string, id: string, work:
 
   const { engineEdition } = await readServer(session);
   const run = (compression: string): Promise<Result[]> =>
-    runLong(session, `${head} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM, ${compression}NAME = ${literal(id)}, STATS = 5`, head, 'backup', work, {
-      code: 'BACKUP_FAILED',
-      values: { backup: id, folder },
-    });
+    runLong(
+      session,
+      `${head} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM, ${compression}NAME = ${literal(id)}, STATS = 5`,
+      head,
+      'backup',
+      work,
+      {
+        code: 'BACKUP_FAILED',
+        values: { backup: id, folder },
+      },
+    );
   if (engineEdition === 4) await run('');
   else {
     await run('COMPRESSION, ').catch((error: unknown) => {
-      if (!numbersOf((error as Error).cause).includes(compressionRefused)) throw error;
+      if (!isNakatError(error) || !numbersOf(error.cause).includes(compressionRefused)) throw error;
       return run('');
     });
   }
   const made = await find(session, path, id);
-  if (!made) throw new NakatError('BACKUP_FAILED', { values: { backup: id, database: session.database }, where: session.where });
+  if (!made)
+    throw new NakatError('BACKUP_FAILED', { values: { backup: id, database: session.database }, where: session.where });
   await verify(session, made, work);
   return made;
 }
@@ -56,14 +64,23 @@ async function find(session: Session, path: string, id: string): Promise<Backup 
   );
   if (row === undefined) return null;
   const bytes = Number(row.compressed ?? row.size);
-  return { id, system: 'database', engine: 'sqlserver', place: path, machine: session.where, bytes, sha256: null, verified };
+  return {
+    id,
+    system: 'database',
+    engine: 'sqlserver',
+    place: path,
+    machine: session.where,
+    bytes,
+    sha256: null,
+    verified,
+  };
 }
 
 const stands = (session: Session, backup: Backup, work: Work): Promise<boolean> =>
   verify(session, backup, work).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof NakatError && (error.code === 'BACKUP_DAMAGED' || error.code === 'BACKUP_NOT_FOUND')) return false;
+      if (isNakatError(error) && (error.code === 'BACKUP_DAMAGED' || error.code === 'BACKUP_NOT_FOUND')) return false;
       throw error;
     },
   );
@@ -74,9 +91,14 @@ export async function verify(session: Session, backup: Backup, work: Work): Prom
   const damaged = (reason: string): never => {
     throw new NakatError('BACKUP_DAMAGED', { values: { backup: backup.id, reason }, where: session.where });
   };
-  const headers = await session.batch(`RESTORE HEADERONLY FROM DISK = ${literal(backup.place)}`, { signal: work.signal }, failing);
+  const headers = await session.batch(
+    `RESTORE HEADERONLY FROM DISK = ${literal(backup.place)}`,
+    { signal: work.signal },
+    failing,
+  );
   const [header] = headers;
-  if (header === undefined || headers.length !== 1) return damaged(`${headers.length} backups in the file instead of one`);
+  if (header === undefined || headers.length !== 1)
+    return damaged(`${headers.length} backups in the file instead of one`);
   if (header.BackupName !== backup.id) damaged(`the file holds the backup ${String(header.BackupName)}`);
   if (Number(header.BackupType) !== 1) damaged('it is not a full backup');
   if (!Number(header.IsCopyOnly)) damaged('it is not a copy-only backup');

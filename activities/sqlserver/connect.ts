@@ -16,7 +16,10 @@ import { factsOf, probeBackupFolder, readFiles, readRoom, readServer, readState,
 import { openSession } from './session.ts';
 
 /** Connects at the first call; closed with the step. */
-export async function connectSqlServer(target: SqlServerTarget, context: Pick<StepContext, 'secret' | 'onEnd'>): Promise<Database> {
+export async function connectSqlServer(
+  target: SqlServerTarget,
+  context: Pick<StepContext, 'secret' | 'onEnd'>,
+): Promise<Database> {
   const session = openSession(target, await context.secret(target.password));
   context.onEnd(() => session.close());
   return {

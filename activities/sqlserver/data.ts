@@ -10,7 +10,16 @@ const textTypes = new Set(['char', 'varchar', 'nchar', 'nvarchar', 'text', 'ntex
 const binaryTypes = new Set(['binary', 'varbinary', 'image', 'timestamp']);
 /** Conversion styles that lose nothing: 3 all digits of a float, 126 ISO 8601 with all fractions. */
 const styles: Readonly<Record<string, number>> = {
-  float: 3, real: 3, money: 2, smallmoney: 2, date: 126, time: 126, datetime: 126, smalldatetime: 126, datetime2: 126, datetimeoffset: 126,
+  float: 3,
+  real: 3,
+  money: 2,
+  smallmoney: 2,
+  date: 126,
+  time: 126,
+  datetime: 126,
+  smalldatetime: 126,
+  datetime2: 126,
+  datetimeoffset: 126,
 };
 
 const asText = ({ name, type }: Column): string => {
@@ -19,7 +28,8 @@ const asText = ({ name, type }: Column): string => {
   const style = styles[type];
   return `CONVERT(nvarchar(max), ${quote(name)}${style === undefined ? '' : `, ${style}`})`;
 };
-const fromText = ({ type }: Column, param: string): string => (binaryTypes.has(type) ? `CONVERT(varbinary(max), ${param}, 2)` : param);
+const fromText = ({ type }: Column, param: string): string =>
+  binaryTypes.has(type) ? `CONVERT(varbinary(max), ${param}, 2)` : param;
 
 /** Conditions of a row that agree in all columns given; null is a value like any other. */
 function matching(session: Session, table: Table, where: Row): { sql: string; params: Params } {
@@ -34,7 +44,8 @@ function matching(session: Session, table: Table, where: Row): { sql: string; pa
   return { sql: terms.length === 0 ? '' : ` WHERE ${terms.join(' AND ')}`, params };
 }
 
-const pick = async (session: Session, name: string): Promise<Table> => findTable(session, await readTables(session), name);
+const pick = async (session: Session, name: string): Promise<Table> =>
+  findTable(session, await readTables(session), name);
 
 /**
  * Per table the number of rows and the sum of the SHA-256 of every row (four 64-bit parts, added up separately): independent of
@@ -49,7 +60,8 @@ export async function fingerprint(session: Session, names: readonly string[], wo
     work.signal?.throwIfAborted();
     work.progress?.({ done: index, total: chosen.length, note: table.name });
     const columns = table.columns.map((column, place) => `${asText(column)} AS c${place}`).join(', ');
-    const sum = (from: number): string => `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.hash, ${from}, 8))))) AS s${from}`;
+    const sum = (from: number): string =>
+      `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.hash, ${from}, 8))))) AS s${from}`;
     const [row] = await session.batch(
       `SELECT COUNT_BIG(*) AS rows, ${[1, 9, 17, 25].map(sum).join(', ')} FROM ${table.sql}
        CROSS APPLY (SELECT HASHBYTES('SHA2_256', (SELECT ${columns} FOR JSON PATH, INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER)) AS hash) AS h`,
@@ -57,7 +69,11 @@ export async function fingerprint(session: Session, names: readonly string[], wo
       { code: 'DATABASE_STATEMENT_FAILED' },
     );
     const sums = [row?.s1, row?.s9, row?.s17, row?.s25].map(String).join(' ');
-    states.push({ table: table.name, rows: Number(row?.rows ?? 0), checksum: createHash('sha256').update(sums).digest('hex') });
+    states.push({
+      table: table.name,
+      rows: Number(row?.rows ?? 0),
+      checksum: createHash('sha256').update(sums).digest('hex'),
+    });
   }
   return states;
 }
@@ -73,11 +89,19 @@ export async function clear(session: Session, name: string): Promise<number> {
   return session.change(`DELETE FROM ${table.sql}`);
 }
 
-export async function rows(session: Session, name: string, columns: readonly string[] | undefined, where: Row): Promise<Row[]> {
+export async function rows(
+  session: Session,
+  name: string,
+  columns: readonly string[] | undefined,
+  where: Row,
+): Promise<Row[]> {
   const table = await pick(session, name);
   const chosen = columns?.map((column) => findColumn(session, table, column)) ?? table.columns;
   const { sql, params } = matching(session, table, where);
-  const found = await session.query(`SELECT ${chosen.map((column, index) => `${asText(column)} AS c${index}`).join(', ')} FROM ${table.sql}${sql}`, params);
+  const found = await session.query(
+    `SELECT ${chosen.map((column, index) => `${asText(column)} AS c${index}`).join(', ')} FROM ${table.sql}${sql}`,
+    params,
+  );
   return found.map((row) =>
     Object.fromEntries(
       chosen.map((column, index) => {
@@ -101,18 +125,25 @@ export async function update(session: Session, name: string, set: Row, where: Ro
   return session.change(`UPDATE ${table.sql} SET ${assignments.join(', ')}${sql}`, { ...params, ...more });
 }
 
-const plain = (column: Column, collation: string): string => `CONVERT(nvarchar(max), ${quote(column.name)}) COLLATE ${collation}`;
+const plain = (column: Column, collation: string): string =>
+  `CONVERT(nvarchar(max), ${quote(column.name)}) COLLATE ${collation}`;
 /** Both know all of Unicode; independent of the collation that the database happens to have. */
 const anyCase = 'Latin1_General_100_CI_AS';
 const exact = 'Latin1_General_100_BIN2';
 
 /** One pass over each table, however many text columns it has. */
-async function hits(session: Session, tables: readonly Table[], text: string): Promise<{ table: Table; column: Column; rows: number }[]> {
+async function hits(
+  session: Session,
+  tables: readonly Table[],
+  text: string,
+): Promise<{ table: Table; column: Column; rows: number }[]> {
   const found: { table: Table; column: Column; rows: number }[] = [];
   for (const table of tables) {
     const columns = table.columns.filter((column) => textTypes.has(column.type));
     if (columns.length === 0) continue;
-    const sums = columns.map((column, index) => `COUNT_BIG(CASE WHEN CHARINDEX(@text, ${plain(column, anyCase)}) > 0 THEN 1 END) AS c${index}`);
+    const sums = columns.map(
+      (column, index) => `COUNT_BIG(CASE WHEN CHARINDEX(@text, ${plain(column, anyCase)}) > 0 THEN 1 END) AS c${index}`,
+    );
     const [row] = await session.query(`SELECT ${sums.join(', ')} FROM ${table.sql}`, { text });
     for (const [index, column] of columns.entries()) {
       const n = Number(row?.[`c${index}`] ?? 0);
@@ -122,8 +153,15 @@ async function hits(session: Session, tables: readonly Table[], text: string): P
   return found;
 }
 
-export async function findText(session: Session, text: string): Promise<{ table: string; column: string; rows: number }[]> {
-  return (await hits(session, await readTables(session), text)).map(({ table, column, rows: n }) => ({ table: table.name, column: column.name, rows: n }));
+export async function findText(
+  session: Session,
+  text: string,
+): Promise<{ table: string; column: string; rows: number }[]> {
+  return (await hits(session, await readTables(session), text)).map(({ table, column, rows: n }) => ({
+    table: table.name,
+    column: column.name,
+    rows: n,
+  }));
 }
 
 /** Letter case counts, as it does when the application compares the text. */

@@ -16,7 +16,12 @@ export interface Place {
 
 /** The driver throws the last error; the cause is in the earlier ones ("… is terminating abnormally" says nothing). */
 const asDriverError = (error: unknown): DriverError => {
-  const { message, code, number, precedingErrors } = error as { message?: unknown; code?: unknown; number?: unknown; precedingErrors?: unknown };
+  const { message, code, number, precedingErrors } = error as {
+    message?: unknown;
+    code?: unknown;
+    number?: unknown;
+    precedingErrors?: unknown;
+  };
   return {
     message: typeof message === 'string' ? message : String(error),
     ...(typeof code === 'string' ? { code } : {}),
@@ -36,9 +41,22 @@ export const numbersOf = (error: unknown): number[] => all(asDriverError(error))
 
 /** `Operating system error 5(Access is denied.)` in any language of the server. */
 const systemErrors = (error: DriverError): number[] =>
-  all(error).flatMap((one) => (one.number !== undefined && one.number >= 3200 ? [...one.message.matchAll(/(?<![\w.-])(\d+)\(/g)].map((match) => Number(match[1])) : []));
+  all(error).flatMap((one) =>
+    one.number !== undefined && one.number >= 3200
+      ? [...one.message.matchAll(/(?<![\w.-])(\d+)\(/g)].map((match) => Number(match[1]))
+      : [],
+  );
 
-const network = new Set(['ESOCKET', 'ETIMEOUT', 'ECONNCLOSED', 'ENOTOPEN', 'EINSTLOOKUP', 'ECONNRESET', 'ECONNREFUSED', 'ENOCONN']);
+const network = new Set([
+  'ESOCKET',
+  'ETIMEOUT',
+  'ECONNCLOSED',
+  'ENOTOPEN',
+  'EINSTLOOKUP',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ENOCONN',
+]);
 const byNumber: readonly (readonly [ErrorCode, readonly number[]])[] = [
   ['DATABASE_LOGIN_REFUSED', [18452, 18456, 18470, 18486, 18487, 18488]],
   ['DISK_FULL', [1101, 1105, 3257, 9002]],
@@ -57,17 +75,28 @@ function codeOf(error: DriverError): ErrorCode | null {
   if (system.includes(2)) return 'BACKUP_NOT_FOUND';
   if (system.includes(3) || system.includes(5)) return 'BACKUP_FOLDER_NOT_WRITABLE';
   for (const [code, ones] of byNumber) if (ones.some((number) => numbers.has(number))) return code;
-  if (numbers.size === 0 && all(error).some((one) => one.code !== undefined && network.has(one.code))) return 'DATABASE_UNREACHABLE';
+  if (numbers.size === 0 && all(error).some((one) => one.code !== undefined && network.has(one.code)))
+    return 'DATABASE_UNREACHABLE';
   return null;
 }
 
 /** `fallback`: the code of the operation, for what is not recognised. */
-export function explain(error: unknown, place: Place, fallback: ErrorCode, values: ErrorOptions['values'] = {}): NakatError {
+export function explain(
+  error: unknown,
+  place: Place,
+  fallback: ErrorCode,
+  values: ErrorOptions['values'] = {},
+): NakatError {
   if (isNakatError(error)) return error;
   const driver = asDriverError(error);
   const code = codeOf(driver) ?? fallback;
   return new NakatError(code, {
-    values: { database: place.database, user: place.user, reason: driver.precedingErrors[0]?.message ?? driver.message, ...values },
+    values: {
+      database: place.database,
+      user: place.user,
+      reason: driver.precedingErrors[0]?.message ?? driver.message,
+      ...values,
+    },
     vendor: vendorText(error),
     where: place.where,
     cause: error,

@@ -10,7 +10,8 @@ import type { Session } from './session.ts';
 const mark = z.object({ database: z.string(), restore: z.string().optional(), revert: z.string().optional() });
 export type Mark = z.infer<typeof mark>;
 
-const property = (name: string) => `SELECT CONVERT(nvarchar(4000), p.value) AS value FROM ${quote(name)}.sys.extended_properties AS p WHERE p.class = 0 AND p.name = N'nakat'`;
+const property = (name: string) =>
+  `SELECT CONVERT(nvarchar(4000), p.value) AS value FROM ${quote(name)}.sys.extended_properties AS p WHERE p.class = 0 AND p.name = N'nakat'`;
 
 /** The mark written for this database, else one without ids. The database must be ONLINE. */
 export async function readMark(session: Session): Promise<Mark> {

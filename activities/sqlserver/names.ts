@@ -9,7 +9,8 @@ export const quote = (name: string): string => `[${name.replaceAll(']', ']]')}]`
 export const literal = (text: string): string => `N'${text.replaceAll("'", "''")}'`;
 
 /** The backup folder is written as the server sees it, so it tells the server's separator. */
-export const separatorOf = (folder: string): '\\' | '/' => (folder.includes('\\') || /^[A-Za-z]:/.test(folder) ? '\\' : '/');
+export const separatorOf = (folder: string): '\\' | '/' =>
+  folder.includes('\\') || /^[A-Za-z]:/.test(folder) ? '\\' : '/';
 
 export const joinPath = (folder: string, name: string): string => {
   const separator = separatorOf(folder);
@@ -37,21 +38,27 @@ export const restoredFile = (database: string, made: boolean, fileId: string, ty
   `${fileStem(database)}${made ? '.nakat' : ''}.${fileId}.${endings[type] ?? 'ndf'}`;
 
 /** Whether a file bears the name that `restoredFile` gives to databases made by nakat. */
-export const isMadeFile = (database: string, path: string): boolean => path.slice(folderOf(path).length).startsWith(`${fileStem(database)}.nakat.`);
+export const isMadeFile = (database: string, path: string): boolean =>
+  path.slice(folderOf(path).length).startsWith(`${fileStem(database)}.nakat.`);
 
 const snapshotMark = '_nakat_';
 /** Snapshots are databases too: their names are at most 128 characters long and must differ for each source and id. */
-export const snapshotName = (database: string, id: string): string => `${database.slice(0, 80)}${snapshotMark}${hash(`${database}\0${id}`)}`;
-export const isSnapshotName = (database: string, name: string): boolean => name.startsWith(database.slice(0, 80) + snapshotMark);
+export const snapshotName = (database: string, id: string): string =>
+  `${database.slice(0, 80)}${snapshotMark}${hash(`${database}\0${id}`)}`;
+export const isSnapshotName = (database: string, name: string): boolean =>
+  name.startsWith(database.slice(0, 80) + snapshotMark);
 
 export function checkDatabaseName(name: string): void {
-  const reason = name.length > 128 ? 'more than 128 characters' : /[\0-\x1f]/.test(name) ? 'it holds control characters' : null;
+  const reason =
+    name.length > 128 ? 'more than 128 characters' : /[\0-\x1f]/.test(name) ? 'it holds control characters' : null;
   if (reason !== null) throw new NakatError('DATABASE_NAME_INVALID', { values: { name, reason } });
 }
 
 /** Ids become file names as they are. */
 export function checkId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(id)) {
-    throw new NakatError('DATABASE_NAME_INVALID', { values: { name: id, reason: 'only latin letters, digits, dot, hyphen and underscore' } });
+    throw new NakatError('DATABASE_NAME_INVALID', {
+      values: { name: id, reason: 'only latin letters, digits, dot, hyphen and underscore' },
+    });
   }
 }

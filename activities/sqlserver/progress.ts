@@ -39,7 +39,14 @@ export async function follow(session: Session, needle: string, note: string, wor
 }
 
 /** Runs a long batch and reports its progress until it ends. `needle`: a part of the statement that no other one has. */
-export async function runLong(session: Session, statement: string, needle: string, note: string, work: Work, failing: Failing): Promise<Result[]> {
+export async function runLong(
+  session: Session,
+  statement: string,
+  needle: string,
+  note: string,
+  work: Work,
+  failing: Failing,
+): Promise<Result[]> {
   const report = (done: number): void => work.progress?.({ done, total: 100, note });
   const ended = new AbortController();
   const running = session

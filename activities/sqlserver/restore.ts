@@ -9,16 +9,36 @@ import type { Backup, Snapshot } from '../../runbook/results.ts';
 import type { Work } from '../databases/database.ts';
 import { verify } from './backup.ts';
 import { readMark, writeMark } from './mark.ts';
-import { checkDatabaseName, checkId, folderOf, isSnapshotName, joinPath, literal, quote, restoredFile, snapshotName } from './names.ts';
+import {
+  checkDatabaseName,
+  checkId,
+  folderOf,
+  isSnapshotName,
+  joinPath,
+  literal,
+  quote,
+  restoredFile,
+  snapshotName,
+} from './names.ts';
 import { follow, runLong } from './progress.ts';
 import { type DataFile, isOurs, readFiles, readServer, readState, requireDatabase, type State } from './server.ts';
 import type { Session } from './session.ts';
 
-const failing = (session: Session, backup: string) => ({ code: 'RESTORE_FAILED' as const, values: { database: session.database, backup } });
-const endSessions = (name: string, state: State | null): string => (state?.state === 'ONLINE' ? `ALTER DATABASE ${quote(name)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;\n` : '');
+const failing = (session: Session, backup: string) => ({
+  code: 'RESTORE_FAILED' as const,
+  values: { database: session.database, backup },
+});
+const endSessions = (name: string, state: State | null): string =>
+  state?.state === 'ONLINE' ? `ALTER DATABASE ${quote(name)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;\n` : '';
 const letIn = (name: string): string => `;\nALTER DATABASE ${quote(name)} SET MULTI_USER`;
 
-export async function restore(session: Session, id: string, backup: Backup, replace: boolean, work: Work): Promise<void> {
+export async function restore(
+  session: Session,
+  id: string,
+  backup: Backup,
+  replace: boolean,
+  work: Work,
+): Promise<void> {
   const name = session.database;
   checkId(id);
   checkDatabaseName(name);
@@ -40,13 +60,27 @@ export async function restore(session: Session, id: string, backup: Backup, repl
 }
 
 /** Each file goes where the database already has a file of that logical name, else into the server's default folders. */
-async function moveClauses(session: Session, backup: Backup, existing: readonly DataFile[], made: boolean): Promise<string[]> {
+async function moveClauses(
+  session: Session,
+  backup: Backup,
+  existing: readonly DataFile[],
+  made: boolean,
+): Promise<string[]> {
   const server = await readServer(session);
-  const listed = await session.batch(`RESTORE FILELISTONLY FROM DISK = ${literal(backup.place)}`, {}, failing(session, backup.id));
+  const listed = await session.batch(
+    `RESTORE FILELISTONLY FROM DISK = ${literal(backup.place)}`,
+    {},
+    failing(session, backup.id),
+  );
   return listed.map((file) => {
     const [logical, type] = [String(file.LogicalName), String(file.Type)];
     const kept = existing.find((one) => one.logical === logical)?.physical;
-    const path = kept ?? joinPath(type === 'L' ? server.logFolder : server.dataFolder, restoredFile(session.database, made, String(file.FileId), type));
+    const path =
+      kept ??
+      joinPath(
+        type === 'L' ? server.logFolder : server.dataFolder,
+        restoredFile(session.database, made, String(file.FileId), type),
+      );
     return `MOVE ${literal(logical)} TO ${literal(path)}`;
   });
 }
@@ -59,7 +93,10 @@ export async function snapshot(session: Session, id: string, work: Work): Promis
   const name = snapshotName(session.database, id);
   const files = (await readFiles(session, session.database))
     .filter((file) => file.type === 'ROWS')
-    .map((file) => `(NAME = ${quote(file.logical)}, FILENAME = ${literal(`${folderOf(file.physical)}${restoredFile(name, true, String(file.id), 'D').replace(/mdf$/, 'ss')}`)})`);
+    .map(
+      (file) =>
+        `(NAME = ${quote(file.logical)}, FILENAME = ${literal(`${folderOf(file.physical)}${restoredFile(name, true, String(file.id), 'D').replace(/mdf$/, 'ss')}`)})`,
+    );
   const statement = `CREATE DATABASE ${quote(name)} ON ${files.join(', ')} AS SNAPSHOT OF ${quote(session.database)}`;
   await session.batch(statement, { signal: work.signal }, { code: 'SNAPSHOT_FAILED' });
   return made;
@@ -70,7 +107,10 @@ export async function hasSnapshot(session: Session, { database, id }: Snapshot):
 }
 
 async function snapshotsOf(session: Session): Promise<string[]> {
-  const rows = await session.query(`SELECT d.name AS name FROM sys.databases AS d WHERE d.source_database_id = DB_ID(@name) ORDER BY d.name`, { name: session.database });
+  const rows = await session.query(
+    `SELECT d.name AS name FROM sys.databases AS d WHERE d.source_database_id = DB_ID(@name) ORDER BY d.name`,
+    { name: session.database },
+  );
   return rows.map((row) => String(row.name));
 }
 
@@ -86,7 +126,14 @@ export async function revert(session: Session, id: string, from: Snapshot, work:
   // Reverting needs every other snapshot to be gone.
   await dropSnapshots(session, kept);
   const head = `RESTORE DATABASE ${quote(name)} FROM DATABASE_SNAPSHOT = ${literal(kept)}`;
-  await runLong(session, `${endSessions(name, state)}${head}${letIn(name)}`, head, 'revert', work, failing(session, from.id));
+  await runLong(
+    session,
+    `${endSessions(name, state)}${head}${letIn(name)}`,
+    head,
+    'revert',
+    work,
+    failing(session, from.id),
+  );
   await writeMark(session, { revert: id });
 }
 
@@ -96,7 +143,8 @@ export async function dropSnapshot(session: Session, snapshot: Snapshot): Promis
 
 /** Only those of nakat: another one makes the server refuse what follows, with its own words. */
 async function dropSnapshots(session: Session, except?: string): Promise<void> {
-  for (const name of await snapshotsOf(session)) if (name !== except && isSnapshotName(session.database, name)) await dropDatabase(session, name);
+  for (const name of await snapshotsOf(session))
+    if (name !== except && isSnapshotName(session.database, name)) await dropDatabase(session, name);
 }
 
 export async function drop(session: Session): Promise<void> {
@@ -106,7 +154,11 @@ export async function drop(session: Session): Promise<void> {
     throw new NakatError('DATABASE_NOT_OURS', { values: { database: session.database }, where: session.where });
   }
   await dropSnapshots(session);
-  await session.batch(`${endSessions(session.database, state)}DROP DATABASE ${quote(session.database)}`, {}, { code: 'DATABASE_STATEMENT_FAILED' });
+  await session.batch(
+    `${endSessions(session.database, state)}DROP DATABASE ${quote(session.database)}`,
+    {},
+    { code: 'DATABASE_STATEMENT_FAILED' },
+  );
 }
 
 const dropDatabase = async (session: Session, name: string): Promise<void> => {

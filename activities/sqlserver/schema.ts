@@ -31,14 +31,19 @@ const readColumns = (session: Session): Promise<Result[]> => {
   );
 };
 
-const nameOf = (row: Result): string => (row.schema === 'dbo' ? String(row.table) : `${String(row.schema)}.${String(row.table)}`);
+const nameOf = (row: Result): string =>
+  row.schema === 'dbo' ? String(row.table) : `${String(row.schema)}.${String(row.table)}`;
 
 export async function readTables(session: Session): Promise<Table[]> {
   await requireDatabase(session);
   const tables = new Map<string, Table & { columns: Column[] }>();
   for (const row of await readColumns(session)) {
     const name = nameOf(row);
-    const table = tables.get(name) ?? { name, sql: [session.database, String(row.schema), String(row.table)].map(quote).join('.'), columns: [] };
+    const table = tables.get(name) ?? {
+      name,
+      sql: [session.database, String(row.schema), String(row.table)].map(quote).join('.'),
+      columns: [],
+    };
     table.columns.push({ name: String(row.column), type: String(row.type), computed: Boolean(row.computed) });
     tables.set(name, table);
   }
@@ -48,15 +53,25 @@ export async function readTables(session: Session): Promise<Table[]> {
 /** Letter case is taken from the catalogue when the name is unambiguous: most servers compare names without it. */
 export function findTable(session: Session, tables: readonly Table[], name: string): Table {
   const same = (a: string): boolean => a.toLowerCase() === name.toLowerCase();
-  const found = tables.find((table) => table.name === name || `dbo.${table.name}` === name) ?? tables.find((table) => same(table.name));
+  const found =
+    tables.find((table) => table.name === name || `dbo.${table.name}` === name) ??
+    tables.find((table) => same(table.name));
   if (found) return found;
-  throw new NakatError('TABLE_NOT_FOUND', { values: { table: name, database: session.database }, where: session.where });
+  throw new NakatError('TABLE_NOT_FOUND', {
+    values: { table: name, database: session.database },
+    where: session.where,
+  });
 }
 
 export function findColumn(session: Session, table: Table, name: string): Column {
-  const found = table.columns.find((column) => column.name === name) ?? table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+  const found =
+    table.columns.find((column) => column.name === name) ??
+    table.columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
   if (found) return found;
-  throw new NakatError('COLUMN_NOT_FOUND', { values: { table: table.name, column: name, database: session.database }, where: session.where });
+  throw new NakatError('COLUMN_NOT_FOUND', {
+    values: { table: table.name, column: name, database: session.database },
+    where: session.where,
+  });
 }
 
 /** SHA-256 over columns, indexes and foreign keys. Names of keys and indexes are left out: the server invents some of them. */

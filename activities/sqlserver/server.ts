@@ -43,13 +43,17 @@ export interface State {
 }
 
 export async function readState(session: Session, name: string): Promise<State | null> {
-  const [row] = await session.query(`SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = @name`, { name });
+  const [row] = await session.query(
+    `SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = @name`,
+    { name },
+  );
   return row === undefined ? null : { state: String(row.state), access: String(row.access) };
 }
 
 export async function requireDatabase(session: Session): Promise<State> {
   const state = await readState(session, session.database);
-  if (state === null) throw new NakatError('DATABASE_NOT_FOUND', { values: { database: session.database }, where: session.where });
+  if (state === null)
+    throw new NakatError('DATABASE_NOT_FOUND', { values: { database: session.database }, where: session.where });
   return state;
 }
 
@@ -68,23 +72,38 @@ export async function readFiles(session: Session, name: string): Promise<DataFil
      FROM sys.master_files AS f WHERE f.database_id = DB_ID(@name) ORDER BY f.file_id`,
     { name },
   );
-  return rows.map((row) => ({ logical: String(row.logical), physical: String(row.physical), type: String(row.type), id: Number(row.id), bytes: Number(row.bytes) }));
+  return rows.map((row) => ({
+    logical: String(row.logical),
+    physical: String(row.physical),
+    type: String(row.type),
+    id: Number(row.id),
+    bytes: Number(row.bytes),
+  }));
 }
 
 /** Made by a restore of nakat, and not put in place of somebody's database: its files say so, also while it is RESTORING. */
-export const isOurs = (database: string, files: readonly DataFile[]): boolean => files.length > 0 && files.every((file) => isMadeFile(database, file.physical));
+export const isOurs = (database: string, files: readonly DataFile[]): boolean =>
+  files.length > 0 && files.every((file) => isMadeFile(database, file.physical));
 
 /** Free bytes of the volumes that hold database files; a folder on another volume is not known to the server. */
-export async function readRoom(session: Session, folders: { backups: string; data: string }): Promise<{ backups: number | null; data: number | null }> {
+export async function readRoom(
+  session: Session,
+  folders: { backups: string; data: string },
+): Promise<{ backups: number | null; data: number | null }> {
   const volumes = await session.query(
     `SELECT DISTINCT v.volume_mount_point AS place, v.available_bytes AS free FROM sys.master_files AS f CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) AS v`,
   );
   const freeAt = (folder: string): number | null => {
-    const within = volumes.filter((volume) => `${folder}${separatorOf(folder)}`.toLowerCase().startsWith(String(volume.place).toLowerCase()));
+    const within = volumes.filter((volume) =>
+      `${folder}${separatorOf(folder)}`.toLowerCase().startsWith(String(volume.place).toLowerCase()),
+    );
     const nearest = within.toSorted((a, b) => String(b.place).length - String(a.place).length)[0];
     return nearest === undefined ? null : Number(nearest.free);
   };
-  return { backups: separatorOf(folders.backups) === '\\' ? freeAt(folders.backups) : null, data: freeAt(folders.data) };
+  return {
+    backups: separatorOf(folders.backups) === '\\' ? freeAt(folders.backups) : null,
+    data: freeAt(folders.data),
+  };
 }
 
 /**
@@ -95,6 +114,10 @@ export async function readRoom(session: Session, folders: { backups: string; dat
 export async function probeBackupFolder(session: Session, folder: string, signal?: AbortSignal): Promise<void> {
   const file = joinPath(folder, 'nakat-probe.bak');
   const failing = { code: 'BACKUP_FOLDER_NOT_WRITABLE' as const, values: { folder } };
-  await session.batch(`BACKUP DATABASE ${quote('model')} TO DISK = ${literal(file)} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM`, { signal }, failing);
+  await session.batch(
+    `BACKUP DATABASE ${quote('model')} TO DISK = ${literal(file)} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM`,
+    { signal },
+    failing,
+  );
   await session.batch(`EXEC master.dbo.xp_delete_file 0, ${literal(file)}`, { signal }, failing).catch(() => undefined);
 }

@@ -3,7 +3,8 @@
  * has to end. Other databases are named in the statements (`[db].[dbo].[table]`).
  */
 import sql from 'mssql';
-import { NakatError, type ErrorCode, type ErrorOptions } from '../../runbook/errors/index.ts';
+import type { NakatError } from '../../runbook/errors/index.ts';
+import { type ErrorCode, type ErrorOptions } from '../../runbook/errors/index.ts';
 import type { SqlServerTarget } from '../../runbook/targets.ts';
 import { explain, type Place } from './errors.ts';
 
@@ -44,12 +45,16 @@ export function openSession(target: SqlServerTarget, password: string): Session 
   };
   const request = async (params: Params, timeout?: number): Promise<sql.Request> => {
     // The types of mssql do not know the settings of one request yet.
-    const Request = sql.Request as unknown as new (pool: sql.ConnectionPool, overrides: { requestTimeout?: number }) => sql.Request;
+    const Request = sql.Request as unknown as new (
+      pool: sql.ConnectionPool,
+      overrides: { requestTimeout?: number },
+    ) => sql.Request;
     const made = new Request(await connect(), timeout === undefined ? {} : { requestTimeout: timeout });
     for (const [name, value] of Object.entries(params)) made.input(name, sql.NVarChar(sql.MAX), value);
     return made;
   };
-  const failed = (error: unknown, failing: Failing = { code: 'DATABASE_STATEMENT_FAILED' }): NakatError => explain(error, place, failing.code, failing.values);
+  const failed = (error: unknown, failing: Failing = { code: 'DATABASE_STATEMENT_FAILED' }): NakatError =>
+    explain(error, place, failing.code, failing.values);
 
   return {
     ...place,
@@ -102,7 +107,12 @@ async function open(target: SqlServerTarget, password: string): Promise<sql.Conn
     connectionTimeout: 15_000,
     requestTimeout: 600_000,
     pool: { min: 0, max: 4, idleTimeoutMillis: 30_000 },
-    options: { encrypt: target.encrypt, trustServerCertificate: target.trustServerCertificate, appName: 'nakat', useUTC: true },
+    options: {
+      encrypt: target.encrypt,
+      trustServerCertificate: target.trustServerCertificate,
+      appName: 'nakat',
+      useUTC: true,
+    },
   });
   // A connection that breaks while idle is replaced by the pool; the request that needs it reports its own error.
   pool.on('error', () => undefined);

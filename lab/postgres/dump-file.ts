@@ -12,7 +12,12 @@ const sealPrefix = 'sha256:';
 const chunkBytes = 1 << 20;
 
 /** Returns the size in bytes. An error (also of `lines`) leaves what was written so far. */
-export async function writeDump(path: string, header: Json, lines: AsyncIterable<string>, signal?: AbortSignal): Promise<number> {
+export async function writeDump(
+  path: string,
+  header: Json,
+  lines: AsyncIterable<string>,
+  signal?: AbortSignal,
+): Promise<number> {
   const file = await open(path, 'w');
   const hash = createHash('sha256');
   let bytes = 0;

@@ -22,7 +22,10 @@ const plainText = `SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = '
   SET LOCAL bytea_output = 'hex'; SET LOCAL timezone = 'UTC'; SET LOCAL search_path = ''`;
 
 /** Yields the lines of a whole database; `onRows` hears how many rows of how many are written (total by exact count). */
-export async function* exportDatabase(client: ClientBase, onRows?: (done: number, total: number) => void): AsyncGenerator<string> {
+export async function* exportDatabase(
+  client: ClientBase,
+  onRows?: (done: number, total: number) => void,
+): AsyncGenerator<string> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
     await client.query(plainText);
@@ -32,7 +35,10 @@ export async function* exportDatabase(client: ClientBase, onRows?: (done: number
     let done = 0;
     for (const [index, table] of shape.tables.entries()) {
       const columns = stored(table);
-      const array = columns.length === 0 ? "'[]'::json" : `json_build_array(${columns.map((c) => `${quote(c.name)}::text`).join(', ')})`;
+      const array =
+        columns.length === 0
+          ? "'[]'::json"
+          : `json_build_array(${columns.map((c) => `${quote(c.name)}::text`).join(', ')})`;
       await client.query(`DECLARE rows NO SCROLL CURSOR FOR SELECT ${array} AS row FROM ONLY ${full(table)}`);
       while (true) {
         const batch = await client.query<{ row: (string | null)[] }>(`FETCH ${batchRows} FROM rows`);
@@ -55,7 +61,11 @@ export async function* exportDatabase(client: ClientBase, onRows?: (done: number
  * Fills the (empty) database of `client` in one transaction: all or nothing. Throws when a line is missing or the count of
  * rows is not the exported one. `onRows` as in `exportDatabase`.
  */
-export async function importDatabase(client: ClientBase, lines: AsyncIterable<string>, onRows?: (done: number, total: number) => void): Promise<void> {
+export async function importDatabase(
+  client: ClientBase,
+  lines: AsyncIterable<string>,
+  onRows?: (done: number, total: number) => void,
+): Promise<void> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   if (first.done) throw new Error('nothing to import');

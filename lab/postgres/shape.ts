@@ -30,13 +30,17 @@ interface Column {
 const userSchema = (column: string): string =>
   `${column} NOT IN ('pg_catalog', 'information_schema') AND ${column} NOT LIKE 'pg\\_toast%' AND ${column} NOT LIKE 'pg\\_temp%'`;
 /** Objects that an extension brought come back with the extension. */
-const ownObject = (oid: string): string => `NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = ${oid} AND e.deptype = 'e')`;
+const ownObject = (oid: string): string =>
+  `NOT EXISTS (SELECT 1 FROM pg_depend e WHERE e.objid = ${oid} AND e.deptype = 'e')`;
 
 /** Run with an empty search_path, so that every name in the statements is full. */
 export async function readShape(client: ClientBase): Promise<Shape> {
-  const list = async (sql: string): Promise<string[]> => (await client.query<{ s: string }>(sql)).rows.map((row) => row.s);
+  const list = async (sql: string): Promise<string[]> =>
+    (await client.query<{ s: string }>(sql)).rows.map((row) => row.s);
   const tables = await readTables(client);
-  const schemas = await list(`SELECT format('CREATE SCHEMA IF NOT EXISTS %I', nspname) AS s FROM pg_namespace n WHERE ${userSchema('nspname')} AND ${ownObject('n.oid')} ORDER BY 1`);
+  const schemas = await list(
+    `SELECT format('CREATE SCHEMA IF NOT EXISTS %I', nspname) AS s FROM pg_namespace n WHERE ${userSchema('nspname')} AND ${ownObject('n.oid')} ORDER BY 1`,
+  );
   const extensions = await list(
     `SELECT format('CREATE EXTENSION IF NOT EXISTS %I SCHEMA %I', extname, nspname) AS s FROM pg_extension e JOIN pg_namespace n ON n.oid = extnamespace WHERE extname <> 'plpgsql' ORDER BY 1`,
   );

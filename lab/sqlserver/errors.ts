@@ -14,4 +14,5 @@ export class SqlError extends Error {
 }
 
 /** BACKUP and RESTORE end with 3013; what went wrong was said before. */
-export const terminating = (command: string, cause: SqlError): SqlError => new SqlError(3013, `${command} is terminating abnormally.`, 16, [...cause.before, cause]);
+export const terminating = (command: string, cause: SqlError): SqlError =>
+  new SqlError(3013, `${command} is terminating abnormally.`, 16, [...cause.before, cause]);

@@ -16,7 +16,10 @@ export interface Found {
   readonly alternative: number;
 }
 
-export type Pattern = string | { readonly optional: readonly Pattern[]; readonly name: string } | { readonly list: string; readonly separator: string; readonly of: readonly string[] };
+export type Pattern =
+  | string
+  | { readonly optional: readonly Pattern[]; readonly name: string }
+  | { readonly list: string; readonly separator: string; readonly of: readonly string[] };
 export const optional = (name: string, ...patterns: Pattern[]): Pattern => ({ optional: patterns, name });
 /** One or more items, each fitting one of the alternatives; the first that fits is taken. */
 export const list = (name: string, separator: string, ...of: string[]): Pattern => ({ list: name, separator, of });
@@ -62,7 +65,12 @@ function matchText(reader: Reader, start: number, pattern: string, captures: Cap
     if (expected.kind === 'hole') {
       if (!fill(reader, token, expected.text.slice(1, -1), captures)) return -1;
     } else if (expected.kind !== token.kind) return -1;
-    else if (expected.kind === 'string' ? expected.text !== token.text : expected.text.toLowerCase() !== token.text.toLowerCase()) return -1;
+    else if (
+      expected.kind === 'string'
+        ? expected.text !== token.text
+        : expected.text.toLowerCase() !== token.text.toLowerCase()
+    )
+      return -1;
     at++;
   }
   return at;
@@ -97,7 +105,12 @@ function match(reader: Reader, start: number, patterns: readonly Pattern[], capt
   return at;
 }
 
-function matchList(reader: Reader, start: number, pattern: { list: string; separator: string; of: readonly string[] }, captures: Captures): number {
+function matchList(
+  reader: Reader,
+  start: number,
+  pattern: { list: string; separator: string; of: readonly string[] },
+  captures: Captures,
+): number {
   const items: Found[] = [];
   let at = start;
   let end = -1;
@@ -141,9 +154,14 @@ export function parse<H>(reader: Reader, forms: readonly Form<H>[]): { found: Fo
       const end = match(reader, at, form.patterns, captures);
       if (end > best) [best, chosen] = [end, { found: found(captures), run: form.run }];
     }
+    reader.farthest = Math.max(reader.farthest, best);
     const after = reader.tokens[best];
     // Statements may follow each other without `;`, but only where the next one can begin.
-    if (chosen === null || (after !== undefined && after.text !== ';' && !/^(set|alter|restore|select)$/i.test(after.text))) return null;
+    if (
+      chosen === null ||
+      (after !== undefined && after.text !== ';' && !/^(set|alter|restore|select)$/i.test(after.text))
+    )
+      return null;
     statements.push(chosen);
     at = best;
   }

@@ -43,7 +43,10 @@ export interface Faults {
   /** Bytes after which the disk of the backup folder is full. */
   backupRoom: number | null;
   /** Cuts the connection that runs this command when it has come so far. */
-  cut: { readonly command: 'BACKUP DATABASE' | 'RESTORE DATABASE' | 'RESTORE VERIFYONLY'; readonly percent: number } | null;
+  cut: {
+    readonly command: 'BACKUP DATABASE' | 'RESTORE DATABASE' | 'RESTORE VERIFYONLY';
+    readonly percent: number;
+  } | null;
   /** Milliseconds that every batch of rows of a backup or restore takes longer. */
   slow: number;
   /** Databases with damaged pages, by name. */
@@ -107,7 +110,8 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
     CREATE TABLE IF NOT EXISTS database (name text PRIMARY KEY, pg text NOT NULL, state text NOT NULL, access text NOT NULL, source text);
     CREATE TABLE IF NOT EXISTS file (database text NOT NULL, id int NOT NULL, logical text NOT NULL, physical text NOT NULL, type text NOT NULL, PRIMARY KEY (database, id));
     CREATE TABLE IF NOT EXISTS backupset (id serial PRIMARY KEY, database text NOT NULL, name text, path text NOT NULL, bytes bigint NOT NULL, damaged boolean NOT NULL DEFAULT false)`);
-  const query = async <T extends object>(sql: string, values: readonly unknown[] = []): Promise<T[]> => (await msdb.query(sql, [...values])).rows as T[];
+  const query = async <T extends object>(sql: string, values: readonly unknown[] = []): Promise<T[]> =>
+    (await msdb.query(sql, [...values])).rows as T[];
 
   const named = options.backupsAs ?? options.backups;
   const windows = named.includes('\\');
@@ -124,16 +128,30 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
     dataFolder,
     pgName(name) {
       const plain = options.prefix + name;
-      return Buffer.byteLength(plain) <= 63 ? plain : `${options.prefix}~${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
+      return Buffer.byteLength(plain) <= 63
+        ? plain
+        : `${options.prefix}~${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
     },
     async all() {
       const known = await query<DatabaseState>('SELECT name, pg, state, access, source FROM database');
       // Databases that others made in the cluster are attached as they are found.
-      const present = await query<{ datname: string }>('SELECT datname FROM pg_database WHERE starts_with(datname, $1) AND datname <> $2', [options.prefix, history]);
+      const present = await query<{ datname: string }>(
+        'SELECT datname FROM pg_database WHERE starts_with(datname, $1) AND datname <> $2',
+        [options.prefix, history],
+      );
       const names = new Set(present.map((row) => row.datname));
       const found = present
-        .filter(({ datname }) => !known.some(({ pg }) => pg === datname) && !datname.slice(options.prefix.length).startsWith('~'))
-        .map(({ datname }): DatabaseState => ({ name: datname.slice(options.prefix.length), pg: datname, state: 'ONLINE', access: 'MULTI_USER', source: null }));
+        .filter(
+          ({ datname }) =>
+            !known.some(({ pg }) => pg === datname) && !datname.slice(options.prefix.length).startsWith('~'),
+        )
+        .map(({ datname }): DatabaseState => ({
+          name: datname.slice(options.prefix.length),
+          pg: datname,
+          state: 'ONLINE',
+          access: 'MULTI_USER',
+          source: null,
+        }));
       return [...known.filter(({ pg, state }) => names.has(pg) || state === 'RESTORING'), ...found];
     },
     find: async (name) => (await instance.all()).find((one) => same(one.name, name)) ?? null,
@@ -144,7 +162,10 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
       );
     },
     async files({ name }) {
-      const stored = await query<FileState>('SELECT id, logical, physical, type FROM file WHERE database = $1 ORDER BY id', [name]);
+      const stored = await query<FileState>(
+        'SELECT id, logical, physical, type FROM file WHERE database = $1 ORDER BY id',
+        [name],
+      );
       if (stored.length > 0) return stored;
       return [
         { id: 1, logical: name, physical: `${dataFolder}${name}.mdf`, type: 'ROWS' },
@@ -153,7 +174,14 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
     },
     async setFiles(name, files) {
       await query('DELETE FROM file WHERE database = $1', [name]);
-      for (const file of files) await query('INSERT INTO file VALUES ($1, $2, $3, $4, $5)', [name, file.id, file.logical, file.physical, file.type]);
+      for (const file of files)
+        await query('INSERT INTO file VALUES ($1, $2, $3, $4, $5)', [
+          name,
+          file.id,
+          file.logical,
+          file.physical,
+          file.type,
+        ]);
     },
     async forget(name) {
       await query('DELETE FROM file WHERE database = $1', [name]);
@@ -177,8 +205,10 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
 /** The database for a statement of this session. Throws what the server says when it may not be used now. */
 export async function openDatabase(instance: Instance, session: Session, name: string): Promise<DatabaseState> {
   const state = await instance.find(name);
-  if (state === null) throw new SqlError(911, `Database '${name}' does not exist. Make sure that the name is entered correctly.`);
-  if (state.state === 'RESTORING') throw new SqlError(927, `Database '${name}' cannot be opened. It is in the middle of a restore.`, 14);
+  if (state === null)
+    throw new SqlError(911, `Database '${name}' does not exist. Make sure that the name is entered correctly.`);
+  if (state.state === 'RESTORING')
+    throw new SqlError(927, `Database '${name}' cannot be opened. It is in the middle of a restore.`, 14);
   const seat = instance.seats.get(state.name);
   if (state.access === 'SINGLE_USER' && seat !== undefined && seat !== session.spid) {
     throw new SqlError(924, `Database '${name}' is already open and can only have one user at a time.`, 14);

@@ -29,7 +29,8 @@ export function tokens(text: string): Token[] {
       if (match === null) continue;
       at = rule.lastIndex;
       if (kind === 'string') found.push({ kind, text: (match[1] ?? '').replaceAll("''", "'") });
-      else if (kind === 'word' && match[1] !== undefined) found.push({ kind, text: match[1].replaceAll(']]', ']'), quoted: true });
+      else if (kind === 'word' && match[1] !== undefined)
+        found.push({ kind, text: match[1].replaceAll(']]', ']'), quoted: true });
       else if (kind !== 'space') found.push({ kind, text: match[0] });
       continue next;
     }

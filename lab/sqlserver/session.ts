@@ -7,7 +7,18 @@ import { type Instance, openDatabase, systemDatabases } from './instance.ts';
 import { tokens } from './lexer.ts';
 import { messageType, openResponse, readMessages, type Response } from './tds/frames.ts';
 import { parseBatch, parseLogin, parseRpc, preloginAnswer } from './tds/requests.ts';
-import { collationChanged, columnMetadata, databaseChanged, done, doneStatus, loginAck, message, returnStatus, row, type ResultSet } from './tds/tokens.ts';
+import {
+  collationChanged,
+  columnMetadata,
+  databaseChanged,
+  done,
+  doneStatus,
+  loginAck,
+  message,
+  returnStatus,
+  row,
+  type ResultSet,
+} from './tds/tokens.ts';
 
 export const serverVersion = [16, 0, 4135] as const;
 export const serverName = 'STANDIN';
@@ -66,7 +77,14 @@ export async function serve(instance: Instance, socket: Socket, spid: number): P
       } else {
         await request?.promise;
         const cancel = new AbortController();
-        const promise = answer({ instance, session, socket, type, data, signal: AbortSignal.any([cancel.signal, ending.signal]) });
+        const promise = answer({
+          instance,
+          session,
+          socket,
+          type,
+          data,
+          signal: AbortSignal.any([cancel.signal, ending.signal]),
+        });
         request = { promise, cancel };
       }
     }
@@ -89,7 +107,8 @@ async function login(instance: Instance, session: Session, data: Buffer, respons
     return false;
   };
   const { login: right } = instance.options;
-  if (user.toLowerCase() !== right.user.toLowerCase() || password !== right.password) return refuse(18456, `Login failed for user '${user}'.`, 14);
+  if (user.toLowerCase() !== right.user.toLowerCase() || password !== right.password)
+    return refuse(18456, `Login failed for user '${user}'.`, 14);
   const wanted = database || 'master';
   if (!systemDatabases.includes(wanted.toLowerCase())) {
     try {
@@ -106,20 +125,33 @@ async function login(instance: Instance, session: Session, data: Buffer, respons
   return true;
 }
 
-async function answer(call: { instance: Instance; session: Session; socket: Socket; type: number; data: Buffer; signal: AbortSignal }): Promise<void> {
+async function answer(call: {
+  instance: Instance;
+  session: Session;
+  socket: Socket;
+  type: number;
+  data: Buffer;
+  signal: AbortSignal;
+}): Promise<void> {
   const { instance, session, socket, type, data, signal } = call;
   const response = openResponse(socket, session.spid);
   const rpc = type === messageType.rpc ? parseRpc(data) : null;
   const text = rpc?.statement ?? (type === messageType.batch ? parseBatch(data) : '');
   const failed = (error: SqlError): void => {
-    for (const one of [...error.before, error]) response.write(message({ number: one.number, text: one.message, severity: one.severity }, serverName));
+    for (const one of [...error.before, error])
+      response.write(message({ number: one.number, text: one.message, severity: one.severity }, serverName));
   };
   let failures = 0;
   try {
     if (type === messageType.rpc && rpc === null) throw new SqlError(2812, 'Could not find stored procedure.');
     const reader: Reader = { tokens: tokens(text), params: rpc?.params ?? new Map(), farthest: 0 };
     const statements = parse(reader, forms);
-    if (statements === null) throw new SqlError(102, `Incorrect syntax near '${reader.tokens[reader.farthest]?.text ?? reader.tokens.at(-1)?.text ?? ''}'.`, 15);
+    if (statements === null)
+      throw new SqlError(
+        102,
+        `Incorrect syntax near '${reader.tokens[reader.farthest]?.text ?? reader.tokens.at(-1)?.text ?? ''}'.`,
+        15,
+      );
     const running: Running = { text, percent: 0, signal };
     session.running = running;
     for (const statement of statements) {
@@ -162,7 +194,15 @@ function writeAnswer(response: Response, inProc: boolean, result: Answer): void 
 }
 
 /** Errors of PostgreSQL beneath, under the numbers of SQL Server that mean the same. */
-const byState: Readonly<Record<string, number>> = { '23503': 547, '23505': 2627, '23502': 515, '22001': 2628, '22P02': 245, '57P01': 596, '3D000': 911 };
+const byState: Readonly<Record<string, number>> = {
+  '23503': 547,
+  '23505': 2627,
+  '23502': 515,
+  '22001': 2628,
+  '22P02': 245,
+  '57P01': 596,
+  '3D000': 911,
+};
 function asSqlError(error: unknown): SqlError {
   if (error instanceof SqlError) return error;
   const { code, message: text } = error as { code?: string; message?: string };

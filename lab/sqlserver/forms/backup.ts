@@ -19,7 +19,8 @@ export interface BackupHeader {
   readonly files: readonly FileState[];
 }
 
-const openFailed = (path: string, number: number, why: string): SqlError => new SqlError(3201, `Cannot open backup device '${path}'. Operating system error ${number}(${why}).`);
+const openFailed = (path: string, number: number, why: string): SqlError =>
+  new SqlError(3201, `Cannot open backup device '${path}'. Operating system error ${number}(${why}).`);
 
 export function realPath(call: Call, path: string): string {
   const real = call.instance.real(path);
@@ -40,14 +41,21 @@ export async function headerOf(call: Call, path: string): Promise<{ real: string
     throw systemFailure(path, error);
   });
   if (header === null || typeof header !== 'object' || !('format' in header) || header.format !== 'stand-in backup 1') {
-    throw new SqlError(3241, `The media family on device '${path}' is incorrectly formed. SQL Server cannot process this media family.`);
+    throw new SqlError(
+      3241,
+      `The media family on device '${path}' is incorrectly formed. SQL Server cannot process this media family.`,
+    );
   }
   return { real, header: header as unknown as BackupHeader };
 }
 
 /** Reads the whole file, as WITH CHECKSUM does. */
 export async function checkWhole(path: string, real: string): Promise<void> {
-  if (!(await isWhole(real))) throw new SqlError(3183, `RESTORE detected an error on page (1:1) in database "${path}" as read from the backup set.`);
+  if (!(await isWhole(real)))
+    throw new SqlError(
+      3183,
+      `RESTORE detected an error on page (1:1) in database "${path}" as read from the backup set.`,
+    );
 }
 
 /** Percent complete, STATS messages, and the faults that strike in the middle. */
@@ -67,7 +75,10 @@ export const progressOf = (call: Call, command: string) => {
   };
 };
 
-async function backUp(call: Call, options: { database: string; path: string; name: string | null; compressed: boolean; checksum: boolean }): Promise<null> {
+async function backUp(
+  call: Call,
+  options: { database: string; path: string; name: string | null; compressed: boolean; checksum: boolean },
+): Promise<null> {
   const { instance } = call;
   const system = options.database.toLowerCase() === 'model';
   const state = system ? null : await openDatabase(instance, call.session, options.database);
@@ -80,7 +91,14 @@ async function backUp(call: Call, options: { database: string; path: string; nam
     throw systemFailure(options.path, error);
   });
   const database = state?.name ?? options.database;
-  const header = { format: 'stand-in backup 1', name: options.name, database, checksum: options.checksum, copyOnly: true, files: state === null ? [] : (await instance.files(state)).map((file) => ({ ...file })) };
+  const header = {
+    format: 'stand-in backup 1',
+    name: options.name,
+    database,
+    checksum: options.checksum,
+    copyOnly: true,
+    files: state === null ? [] : (await instance.files(state)).map((file) => ({ ...file })),
+  };
   const room = instance.faults.backupRoom ?? Infinity;
   const lines = async function* (): AsyncGenerator<string> {
     if (state === null) {
@@ -94,7 +112,8 @@ async function backUp(call: Call, options: { database: string; path: string; nam
       const step = progressOf(call, 'BACKUP DATABASE');
       for await (const line of exportDatabase(client, (...now) => (progress = now))) {
         written += line.length;
-        if (written > room) throw new SqlError(3202, `Write on "${options.path}" failed: 112(There is not enough space on the disk.)`);
+        if (written > room)
+          throw new SqlError(3202, `Write on "${options.path}" failed: 112(There is not enough space on the disk.)`);
         yield line;
         if (progress[1] > 0) await step(...progress);
       }
@@ -103,7 +122,12 @@ async function backUp(call: Call, options: { database: string; path: string; nam
     }
   };
   const bytes = await writeDump(real, header, lines(), call.running.signal);
-  await instance.query('INSERT INTO backupset (database, name, path, bytes) VALUES ($1, $2, $3, $4)', [database, options.name, options.path, bytes]);
+  await instance.query('INSERT INTO backupset (database, name, path, bytes) VALUES ($1, $2, $3, $4)', [
+    database,
+    options.name,
+    options.path,
+    bytes,
+  ]);
   call.info(3014, `BACKUP DATABASE successfully processed ${Math.ceil(bytes / 8192)} pages in 0.1 seconds.`);
   return null;
 }
@@ -118,14 +142,35 @@ const orTerminate =
     }
   };
 
-const headerColumns = ['BackupName', 'BackupType', 'Compressed', 'Position', 'DatabaseName', 'ServerName', 'IsCopyOnly', 'HasBackupChecksums', 'IsDamaged'];
+const headerColumns = [
+  'BackupName',
+  'BackupType',
+  'Compressed',
+  'Position',
+  'DatabaseName',
+  'ServerName',
+  'IsCopyOnly',
+  'HasBackupChecksums',
+  'IsDamaged',
+];
 const numeric = new Set(['BackupType', 'Compressed', 'Position']);
 
 export const backupForms: readonly Form<Run>[] = [
   {
-    patterns: ["BACKUP DATABASE {db} TO DISK = {'path} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM", optional('compressed', ', COMPRESSION'), optional('named', ", NAME = {'name}"), optional('stats', ', STATS = {#percent}')],
+    patterns: [
+      "BACKUP DATABASE {db} TO DISK = {'path} WITH COPY_ONLY, INIT, FORMAT, CHECKSUM",
+      optional('compressed', ', COMPRESSION'),
+      optional('named', ", NAME = {'name}"),
+      optional('stats', ', STATS = {#percent}'),
+    ],
     run: orTerminate('BACKUP DATABASE', (found, call) =>
-      backUp(call, { database: found.text('db'), path: found.text('path'), name: found.value('name'), compressed: found.has('compressed'), checksum: true }),
+      backUp(call, {
+        database: found.text('db'),
+        path: found.text('path'),
+        name: found.value('name'),
+        compressed: found.has('compressed'),
+        checksum: true,
+      }),
     ),
   },
   {
@@ -133,7 +178,13 @@ export const backupForms: readonly Form<Run>[] = [
     run: orTerminate('RESTORE HEADERONLY', async (found, call) => {
       const { header } = await headerOf(call, found.text('path'));
       const values = [header.name, 1, 0, 1, header.database, serverName, header.copyOnly, header.checksum, false];
-      return table(headerColumns.map((name) => ({ name, type: numeric.has(name) ? 'int' : /^(Is|Has)/.test(name) ? 'bit' : 'nvarchar' })), [values]);
+      return table(
+        headerColumns.map((name) => ({
+          name,
+          type: numeric.has(name) ? 'int' : /^(Is|Has)/.test(name) ? 'bit' : 'nvarchar',
+        })),
+        [values],
+      );
     }),
   },
   {
@@ -169,12 +220,18 @@ export const backupForms: readonly Form<Run>[] = [
         'SELECT bytes FROM backupset WHERE lower(database) = lower($1) AND path = $2 AND name = $3 AND NOT damaged ORDER BY id DESC LIMIT 1',
         [found.value('database'), found.value('path'), found.value('id')],
       );
-      return table([{ name: 'size', type: 'bigint' }, { name: 'compressed', type: 'bigint' }], rows.map(({ bytes }) => [bytes, bytes]));
+      return table(
+        [
+          { name: 'size', type: 'bigint' },
+          { name: 'compressed', type: 'bigint' },
+        ],
+        rows.map(({ bytes }) => [bytes, bytes]),
+      );
     },
   },
   {
     // Deletes only what is a backup.
-    patterns: ["EXEC master.dbo.xp_delete_file 0,", list('files', ',', "{'path}")],
+    patterns: ['EXEC master.dbo.xp_delete_file 0,', list('files', ',', "{'path}")],
     run: async (found, call) => {
       for (const file of found.many('files')) await rm((await headerOf(call, file.text('path'))).real);
       return null;

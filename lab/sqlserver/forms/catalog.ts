@@ -13,20 +13,24 @@ import type { Run } from './index.ts';
 const within = async <T>(found: Found, call: Call, work: (client: Client) => Promise<T>): Promise<T> => {
   const state = await openDatabase(call.instance, call.session, found.text('db'));
   for (const other of ['db2', 'db3', 'db4', 'db5']) {
-    if (found.has(other) && found.text(other) !== found.text('db')) throw new SqlError(208, `Invalid object name '${found.text(other)}'.`);
+    if (found.has(other) && found.text(other) !== found.text('db'))
+      throw new SqlError(208, `Invalid object name '${found.text(other)}'.`);
   }
   return call.instance.inside(state.pg, work);
 };
 
 const userTables = `n.nspname NOT IN ('pg_catalog', 'information_schema', '${propertySchema}') AND n.nspname NOT LIKE 'pg\\_%' AND c.relkind = 'r'`;
-const columns = (spec: Readonly<Record<string, ColumnType>>) => Object.entries(spec).map(([name, type]) => ({ name, type }));
-const values = (rows: readonly Readonly<Record<string, unknown>>[], names: readonly string[]): Value[][] => rows.map((row) => names.map((name) => row[name] as Value));
+const columns = (spec: Readonly<Record<string, ColumnType>>) =>
+  Object.entries(spec).map(([name, type]) => ({ name, type }));
+const values = (rows: readonly Readonly<Record<string, unknown>>[], names: readonly string[]): Value[][] =>
+  rows.map((row) => names.map((name) => row[name] as Value));
 
 const properties = `${propertySchema}.extended_properties`;
 const readProperties = async (client: Client, name: string): Promise<string | undefined> => {
   const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('${properties}') IS NOT NULL AS there`);
   if (!rows[0]?.there) return undefined;
-  return (await client.query<{ value: string }>(`SELECT value FROM ${properties} WHERE name = $1`, [name])).rows[0]?.value;
+  return (await client.query<{ value: string }>(`SELECT value FROM ${properties} WHERE name = $1`, [name])).rows[0]
+    ?.value;
 };
 
 export const catalogForms: readonly Form<Run>[] = [
@@ -45,8 +49,25 @@ export const catalogForms: readonly Form<Run>[] = [
            FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type y ON y.oid = a.atttypid
            WHERE ${userTables} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY 1, 2, a.attnum`,
         );
-        const spec = { schema: 'nvarchar', table: 'nvarchar', column: 'nvarchar', type: 'nvarchar', length: 'int', precision: 'int', scale: 'int', nullable: 'bit', identity: 'bit', computed: 'bit' } as const;
-        return table(columns(spec), values(rows.map((row) => ({ ...row, schema: sqlSchema(row.schema), type: sqlType(row.type) })), Object.keys(spec)));
+        const spec = {
+          schema: 'nvarchar',
+          table: 'nvarchar',
+          column: 'nvarchar',
+          type: 'nvarchar',
+          length: 'int',
+          precision: 'int',
+          scale: 'int',
+          nullable: 'bit',
+          identity: 'bit',
+          computed: 'bit',
+        } as const;
+        return table(
+          columns(spec),
+          values(
+            rows.map((row) => ({ ...row, schema: sqlSchema(row.schema), type: sqlType(row.type) })),
+            Object.keys(spec),
+          ),
+        );
       }),
   },
   {
@@ -66,8 +87,24 @@ export const catalogForms: readonly Form<Run>[] = [
            FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace CROSS JOIN LATERAL generate_series(1, i.indnatts) AS p(n)
            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[p.n - 1] WHERE ${userTables} ORDER BY 1, 2, 3, 6`,
         );
-        const spec = { schema: 'nvarchar', table: 'nvarchar', index: 'int', primary: 'bit', unique: 'bit', position: 'int', descending: 'bit', included: 'bit', column: 'nvarchar' } as const;
-        return table(columns(spec), values(rows.map((row) => ({ ...row, schema: sqlSchema(row.schema) })), Object.keys(spec)));
+        const spec = {
+          schema: 'nvarchar',
+          table: 'nvarchar',
+          index: 'int',
+          primary: 'bit',
+          unique: 'bit',
+          position: 'int',
+          descending: 'bit',
+          included: 'bit',
+          column: 'nvarchar',
+        } as const;
+        return table(
+          columns(spec),
+          values(
+            rows.map((row) => ({ ...row, schema: sqlSchema(row.schema) })),
+            Object.keys(spec),
+          ),
+        );
       }),
   },
   {
@@ -89,30 +126,49 @@ export const catalogForms: readonly Form<Run>[] = [
            WHERE k.contype = 'f' AND ${userTables} ORDER BY 1, 2, 3`,
         );
         const names = ['schema', 'table', 'column', 'toSchema', 'toTable', 'toColumn'];
-        return table(names.map(text), values(rows.map((row) => ({ ...row, schema: sqlSchema(row.schema), toSchema: sqlSchema(row.toSchema) })), names));
+        return table(
+          names.map(text),
+          values(
+            rows.map((row) => ({ ...row, schema: sqlSchema(row.schema), toSchema: sqlSchema(row.toSchema) })),
+            names,
+          ),
+        );
       }),
   },
   {
-    patterns: ["SELECT CONVERT(nvarchar(4000), p.value) AS value FROM {db}.sys.extended_properties AS p WHERE p.class = 0 AND p.name = {'name}"],
+    patterns: [
+      "SELECT CONVERT(nvarchar(4000), p.value) AS value FROM {db}.sys.extended_properties AS p WHERE p.class = 0 AND p.name = {'name}",
+    ],
     run: (found, call) =>
       within(found, call, async (client) => {
         const value = await readProperties(client, found.text('name'));
         return table([text('value')], value === undefined ? [] : [[value]]);
       }),
   },
-  ...(['add', 'update'] as const).map(
-    (verb): Form<Run> => ({
-      patterns: [`EXEC {db}.sys.sp_${verb}extendedproperty @name = {'name}, @value = {@value}`],
-      run: (found, call) =>
-        within(found, call, async (client) => {
-          const name = found.text('name');
-          const there = (await readProperties(client, name)) !== undefined;
-          if (there && verb === 'add') throw new SqlError(15233, `Property cannot be added. Property '${name}' already exists for 'object specified'.`);
-          if (!there && verb === 'update') throw new SqlError(15217, `Property cannot be updated or deleted. Property '${name}' does not exist for 'object specified'.`);
-          await client.query(`CREATE SCHEMA IF NOT EXISTS ${propertySchema}; CREATE TABLE IF NOT EXISTS ${properties} (name text PRIMARY KEY, value text)`);
-          await client.query(`INSERT INTO ${properties} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, [name, found.value('value')]);
-          return null;
-        }),
-    }),
-  ),
+  ...(['add', 'update'] as const).map((verb): Form<Run> => ({
+    patterns: [`EXEC {db}.sys.sp_${verb}extendedproperty @name = {'name}, @value = {@value}`],
+    run: (found, call) =>
+      within(found, call, async (client) => {
+        const name = found.text('name');
+        const there = (await readProperties(client, name)) !== undefined;
+        if (there && verb === 'add')
+          throw new SqlError(
+            15233,
+            `Property cannot be added. Property '${name}' already exists for 'object specified'.`,
+          );
+        if (!there && verb === 'update')
+          throw new SqlError(
+            15217,
+            `Property cannot be updated or deleted. Property '${name}' does not exist for 'object specified'.`,
+          );
+        await client.query(
+          `CREATE SCHEMA IF NOT EXISTS ${propertySchema}; CREATE TABLE IF NOT EXISTS ${properties} (name text PRIMARY KEY, value text)`,
+        );
+        await client.query(
+          `INSERT INTO ${properties} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+          [name, found.value('value')],
+        );
+        return null;
+      }),
+  })),
 ];

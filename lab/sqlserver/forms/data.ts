@@ -50,7 +50,8 @@ const aliased = conversions.map((one) => `${one} AS {alias}`);
 const asText = (found: Found, target: Target): string => {
   const column = quote(found.text('column'));
   const type = sqlType(target.type(found.text('column')));
-  if ((found.alternative === 0) !== (type === 'varbinary')) throw new SqlError(529, `Explicit conversion from data type ${type} to nvarchar(max) is not allowed.`);
+  if ((found.alternative === 0) !== (type === 'varbinary'))
+    throw new SqlError(529, `Explicit conversion from data type ${type} to nvarchar(max) is not allowed.`);
   if (type === 'varbinary') return `upper(encode(${column}, 'hex'))`;
   if (type === 'bit') return `CASE WHEN ${column} THEN '1' WHEN NOT ${column} THEN '0' END`;
   if (type === 'datetime2') return `to_char(${column}, 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
@@ -82,7 +83,8 @@ const optionalWhere: Pattern = optional('filtered', 'WHERE', list('where', 'AND'
 const anyCase = 'CONVERT(nvarchar(max), {column}) COLLATE Latin1_General_100_CI_AS';
 const exact = 'CONVERT(nvarchar(max), {column}) COLLATE Latin1_General_100_BIN2';
 const exact2 = exact.replace('{column}', '{column2}');
-const sum = (from: number): string => `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.hash, ${from}, 8))))) AS s${from}`;
+const sum = (from: number): string =>
+  `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.hash, ${from}, 8))))) AS s${from}`;
 
 export const dataForms: readonly Form<Run>[] = [
   {
@@ -110,7 +112,9 @@ export const dataForms: readonly Form<Run>[] = [
   },
   {
     patterns: [`DELETE FROM ${of}`],
-    run: within(async (_, { client, from }) => ({ changed: (await client.query(`DELETE FROM ${from}`)).rowCount ?? 0 })),
+    run: within(async (_, { client, from }) => ({
+      changed: (await client.query(`DELETE FROM ${from}`)).rowCount ?? 0,
+    })),
   },
   {
     patterns: ['SELECT', list('columns', ',', ...aliased), `FROM ${of}`, optionalWhere],
@@ -119,24 +123,42 @@ export const dataForms: readonly Form<Run>[] = [
       const columns = found.many('columns');
       const sql = `SELECT ${columns.map((column) => asText(column, target)).join(', ')} FROM ${target.from}${where(found, target, values)}`;
       const { rows } = await target.client.query<(string | null)[]>({ text: sql, values, rowMode: 'array' });
-      return table(columns.map((column) => text(column.text('alias'))), rows);
+      return table(
+        columns.map((column) => text(column.text('alias'))),
+        rows,
+      );
     }),
   },
   {
-    patterns: [`UPDATE ${of} SET`, list('set', ',', '{column} = {@value}', '{column} = CONVERT(varbinary(max), {@value}, 2)'), optionalWhere],
+    patterns: [
+      `UPDATE ${of} SET`,
+      list('set', ',', '{column} = {@value}', '{column} = CONVERT(varbinary(max), {@value}, 2)'),
+      optionalWhere,
+    ],
     run: within(async (found, target) => {
       const values: (string | null)[] = [];
       const set = found.many('set').map((one) => {
         values.push(one.value('value'));
         return `${quote(one.text('column'))} = ${asValue(one, target, values.length)}`;
       });
-      return { changed: (await target.client.query(`UPDATE ${target.from} SET ${set.join(', ')}${where(found, target, values)}`, values)).rowCount ?? 0 };
+      return {
+        changed:
+          (
+            await target.client.query(
+              `UPDATE ${target.from} SET ${set.join(', ')}${where(found, target, values)}`,
+              values,
+            )
+          ).rowCount ?? 0,
+      };
     }),
   },
   {
-    patterns: [`UPDATE ${of} SET {column} = REPLACE(${exact2}, {@from}, {@to}) WHERE CHARINDEX({@from}, ${exact2}) > 0`],
+    patterns: [
+      `UPDATE ${of} SET {column} = REPLACE(${exact2}, {@from}, {@to}) WHERE CHARINDEX({@from}, ${exact2}) > 0`,
+    ],
     run: within(async (found, target) => {
-      if (found.text('column') !== found.text('column2')) throw new SqlError(102, `Incorrect syntax near '${found.text('column2')}'.`, 15);
+      if (found.text('column') !== found.text('column2'))
+        throw new SqlError(102, `Incorrect syntax near '${found.text('column2')}'.`, 15);
       const column = quote(found.text('column'));
       target.type(found.text('column'));
       const sql = `UPDATE ${target.from} SET ${column} = replace(${column}, $1, $2) WHERE strpos(${column}, $1) > 0`;
@@ -144,17 +166,39 @@ export const dataForms: readonly Form<Run>[] = [
     }),
   },
   {
-    patterns: ['SELECT', list('counts', ',', `COUNT_BIG(CASE WHEN CHARINDEX({@text}, ${anyCase}) > 0 THEN 1 END) AS {alias}`), `FROM ${of}`],
+    patterns: [
+      'SELECT',
+      list('counts', ',', `COUNT_BIG(CASE WHEN CHARINDEX({@text}, ${anyCase}) > 0 THEN 1 END) AS {alias}`),
+      `FROM ${of}`,
+    ],
     run: within(async (found, target) => {
       const counts = found.many('counts');
       const values = counts.map((one) => one.value('text'));
-      const sql = counts.map((one, index) => (target.type(one.text('column')), `count(*) FILTER (WHERE strpos(lower(${quote(one.text('column'))}), lower($${index + 1})) > 0)::text`));
-      const { rows } = await target.client.query<string[]>({ text: `SELECT ${sql.join(', ')} FROM ${target.from}`, values, rowMode: 'array' });
-      return table(counts.map((one) => ({ name: one.text('alias'), type: 'bigint' })), rows);
+      const sql = counts.map(
+        (one, index) => (
+          target.type(one.text('column')),
+          `count(*) FILTER (WHERE strpos(lower(${quote(one.text('column'))}), lower($${index + 1})) > 0)::text`
+        ),
+      );
+      const { rows } = await target.client.query<string[]>({
+        text: `SELECT ${sql.join(', ')} FROM ${target.from}`,
+        values,
+        rowMode: 'array',
+      });
+      return table(
+        counts.map((one) => ({ name: one.text('alias'), type: 'bigint' })),
+        rows,
+      );
     }),
   },
   {
-    patterns: [`SELECT COALESCE(SUM(g.n - 1), 0) AS extra FROM (SELECT COUNT_BIG(*) AS n FROM ${of} WHERE`, list('where', 'AND', '{column} IS NOT NULL'), 'GROUP BY', list('group', ',', '{column}'), ') AS g'],
+    patterns: [
+      `SELECT COALESCE(SUM(g.n - 1), 0) AS extra FROM (SELECT COUNT_BIG(*) AS n FROM ${of} WHERE`,
+      list('where', 'AND', '{column} IS NOT NULL'),
+      'GROUP BY',
+      list('group', ',', '{column}'),
+      ') AS g',
+    ],
     run: within(async (found, { client, from, type }) => {
       const key = (one: Found): string => {
         const column = quote(one.text('column'));

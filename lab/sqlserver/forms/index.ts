@@ -9,4 +9,10 @@ import { serverForms } from './server.ts';
 
 export type Run = (found: Found, call: Call) => Promise<Answer>;
 
-export const forms: readonly Form<Run>[] = [...serverForms, ...catalogForms, ...backupForms, ...restoreForms, ...dataForms];
+export const forms: readonly Form<Run>[] = [
+  ...serverForms,
+  ...catalogForms,
+  ...backupForms,
+  ...restoreForms,
+  ...dataForms,
+];

@@ -12,25 +12,35 @@ import type { Call } from '../session.ts';
 import { checkWhole, headerOf, progressOf } from './backup.ts';
 import type { Run } from './index.ts';
 
-const admin = <T>(instance: Instance, work: (client: Client) => Promise<T>): Promise<T> => instance.inside('postgres', work);
-const dropPg = (instance: Instance, pg: string): Promise<unknown> => admin(instance, (client) => client.query(`DROP DATABASE IF EXISTS ${quote(pg)} WITH (FORCE)`));
+const admin = <T>(instance: Instance, work: (client: Client) => Promise<T>): Promise<T> =>
+  instance.inside('postgres', work);
+const dropPg = (instance: Instance, pg: string): Promise<unknown> =>
+  admin(instance, (client) => client.query(`DROP DATABASE IF EXISTS ${quote(pg)} WITH (FORCE)`));
 
 /** Sessions inside the database: the stand-in's own, and programs that are connected to PostgreSQL directly. */
-async function usersOf({ instance, session }: Call, state: DatabaseState): Promise<{ count: number; end(): Promise<void> }> {
+async function usersOf(
+  { instance, session }: Call,
+  state: DatabaseState,
+): Promise<{ count: number; end(): Promise<void> }> {
   const own = [...instance.sessions.values()].filter((one) => one !== session && one.database === state.name);
-  const direct = await instance.query<{ pid: number }>('SELECT pid FROM pg_stat_activity WHERE datname = $1', [state.pg]);
+  const direct = await instance.query<{ pid: number }>('SELECT pid FROM pg_stat_activity WHERE datname = $1', [
+    state.pg,
+  ]);
   return {
     count: own.length + direct.length,
     async end() {
       for (const one of own) one.kill();
-      await instance.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [state.pg]);
+      await instance.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [
+        state.pg,
+      ]);
     },
   };
 }
 
 async function setAccess(call: Call, name: string, access: DatabaseState['access']): Promise<null> {
   const { instance, session } = call;
-  if ((await instance.find(name))?.state === 'RESTORING') throw new SqlError(5052, `ALTER DATABASE is not permitted while a database is in the Restoring state.`);
+  if ((await instance.find(name))?.state === 'RESTORING')
+    throw new SqlError(5052, `ALTER DATABASE is not permitted while a database is in the Restoring state.`);
   const state = await openDatabase(instance, session, name);
   const closed = access === 'SINGLE_USER';
   // Programs that are connected to PostgreSQL directly are kept out as well.
@@ -76,7 +86,10 @@ async function existing(call: Call, name: string): Promise<DatabaseState | null>
   const state = await call.instance.find(name);
   if (state === null) return null;
   const taken = call.instance.seats.get(state.name);
-  if ((taken !== undefined && taken !== call.session.spid) || (state.state === 'ONLINE' && (await usersOf(call, state)).count > 0)) {
+  if (
+    (taken !== undefined && taken !== call.session.spid) ||
+    (state.state === 'ONLINE' && (await usersOf(call, state)).count > 0)
+  ) {
     throw new SqlError(3101, `Exclusive access could not be obtained because the database is in use.`);
   }
   return state;
@@ -87,28 +100,56 @@ async function restore(call: Call, name: string, path: string, moves: ReadonlyMa
   const { real, header } = await headerOf(call, path);
   const known = await existing(call, name);
   const snapshot = known && (await instance.all()).find((one) => one.source === known.name);
-  if (snapshot) throw new SqlError(3709, `Cannot restore the database while the database snapshot "${snapshot.name}" refers to it. Drop that database first.`);
+  if (snapshot)
+    throw new SqlError(
+      3709,
+      `Cannot restore the database while the database snapshot "${snapshot.name}" refers to it. Drop that database first.`,
+    );
   for (const logical of moves.keys()) {
-    if (!header.files.some((file) => file.logical === logical)) throw new SqlError(3234, `Logical file '${logical}' is not part of database '${name}'. Use RESTORE FILELISTONLY to list the logical file names.`);
+    if (!header.files.some((file) => file.logical === logical))
+      throw new SqlError(
+        3234,
+        `Logical file '${logical}' is not part of database '${name}'. Use RESTORE FILELISTONLY to list the logical file names.`,
+      );
   }
-  const files = header.files.map((file): FileState => ({ ...file, physical: moves.get(file.logical) ?? file.physical }));
+  const files = header.files.map((file): FileState => ({
+    ...file,
+    physical: moves.get(file.logical) ?? file.physical,
+  }));
   for (const other of await instance.all()) {
     if (other.name === (known?.name ?? name)) continue;
-    const clash = (await instance.files(other)).find((file) => files.some((one) => one.physical.toLowerCase() === file.physical.toLowerCase()));
-    if (clash) throw new SqlError(1834, `The file '${clash.physical}' cannot be overwritten. It is being used by database '${other.name}'.`);
+    const clash = (await instance.files(other)).find((file) =>
+      files.some((one) => one.physical.toLowerCase() === file.physical.toLowerCase()),
+    );
+    if (clash)
+      throw new SqlError(
+        1834,
+        `The file '${clash.physical}' cannot be overwritten. It is being used by database '${other.name}'.`,
+      );
   }
   await checkWhole(path, real);
-  const state: DatabaseState = known ?? { name, pg: instance.pgName(name), state: 'ONLINE', access: 'MULTI_USER', source: null };
+  const state: DatabaseState = known ?? {
+    name,
+    pg: instance.pgName(name),
+    state: 'ONLINE',
+    access: 'MULTI_USER',
+    source: null,
+  };
   await instance.setFiles(state.name, files);
   await replaceContent(call, state, readLines(real));
   call.info(3014, `RESTORE DATABASE successfully processed.`);
   return null;
 }
 
-async function copyOf(call: Call, state: DatabaseState, use: (lines: AsyncIterable<string>) => Promise<void>): Promise<void> {
+async function copyOf(
+  call: Call,
+  state: DatabaseState,
+  use: (lines: AsyncIterable<string>) => Promise<void>,
+): Promise<void> {
   const { instance } = call;
   // A closed database lets nobody in, not even a superuser: it is opened for this one connection.
-  if (state.access === 'SINGLE_USER') await admin(instance, (client) => client.query(`ALTER DATABASE ${quote(state.pg)} ALLOW_CONNECTIONS true`));
+  if (state.access === 'SINGLE_USER')
+    await admin(instance, (client) => client.query(`ALTER DATABASE ${quote(state.pg)} ALLOW_CONNECTIONS true`));
   const client = await instance.connect(state.pg);
   try {
     await use(exportDatabase(client));
@@ -119,13 +160,23 @@ async function copyOf(call: Call, state: DatabaseState, use: (lines: AsyncIterab
 
 async function makeSnapshot(call: Call, name: string, sourceName: string, files: readonly FileState[]): Promise<null> {
   const { instance } = call;
-  if (await instance.find(name)) throw new SqlError(1801, `Database '${name}' already exists. Choose a different database name.`);
+  if (await instance.find(name))
+    throw new SqlError(1801, `Database '${name}' already exists. Choose a different database name.`);
   const source = await openDatabase(instance, call.session, sourceName);
   const data = (await instance.files(source)).filter((file) => file.type === 'ROWS');
   if (data.some((file) => !files.some((one) => one.logical === file.logical)) || files.length !== data.length) {
-    throw new SqlError(5127, `All files must be specified for database snapshot creation. Missing the file "${data[0]?.logical ?? ''}".`);
+    throw new SqlError(
+      5127,
+      `All files must be specified for database snapshot creation. Missing the file "${data[0]?.logical ?? ''}".`,
+    );
   }
-  const made: DatabaseState = { name, pg: instance.pgName(name), state: 'ONLINE', access: 'MULTI_USER', source: source.name };
+  const made: DatabaseState = {
+    name,
+    pg: instance.pgName(name),
+    state: 'ONLINE',
+    access: 'MULTI_USER',
+    source: source.name,
+  };
   await admin(instance, (client) => client.query(`CREATE DATABASE ${quote(made.pg)} TEMPLATE template0`));
   try {
     await copyOf(call, source, (lines) => instance.inside(made.pg, (client) => importDatabase(client, lines)));
@@ -141,11 +192,17 @@ async function makeSnapshot(call: Call, name: string, sourceName: string, files:
 async function revert(call: Call, name: string, from: string): Promise<null> {
   const { instance } = call;
   const state = await existing(call, name);
-  if (state === null) throw new SqlError(911, `Database '${name}' does not exist. Make sure that the name is entered correctly.`);
+  if (state === null)
+    throw new SqlError(911, `Database '${name}' does not exist. Make sure that the name is entered correctly.`);
   const snapshots = (await instance.all()).filter((one) => one.source === state.name);
   const snapshot = snapshots.find((one) => one.name === from);
-  if (snapshot === undefined) throw new SqlError(5123, `The database snapshot '${from}' does not exist for database '${name}'.`);
-  if (snapshots.length > 1) throw new SqlError(3137, `Database cannot be reverted. Either the primary or the snapshot names are improperly specified, all other snapshots have not been dropped, or there are missing files.`);
+  if (snapshot === undefined)
+    throw new SqlError(5123, `The database snapshot '${from}' does not exist for database '${name}'.`);
+  if (snapshots.length > 1)
+    throw new SqlError(
+      3137,
+      `Database cannot be reverted. Either the primary or the snapshot names are improperly specified, all other snapshots have not been dropped, or there are missing files.`,
+    );
   await copyOf(call, snapshot, (lines) => replaceContent(call, state, lines));
   return null;
 }
@@ -154,11 +211,20 @@ async function drop(call: Call, name: string): Promise<null> {
   const { instance } = call;
   const state = await instance.find(name);
   if (state === null || systemDatabases.includes(name.toLowerCase())) {
-    throw new SqlError(3701, `Cannot drop the database '${name}', because it does not exist or you do not have permission.`, 11);
+    throw new SqlError(
+      3701,
+      `Cannot drop the database '${name}', because it does not exist or you do not have permission.`,
+      11,
+    );
   }
-  if ((await instance.all()).some((one) => one.source === state.name)) throw new SqlError(3709, `Cannot drop the database while a database snapshot refers to it. Drop that database first.`);
+  if ((await instance.all()).some((one) => one.source === state.name))
+    throw new SqlError(
+      3709,
+      `Cannot drop the database while a database snapshot refers to it. Drop that database first.`,
+    );
   const users = await usersOf(call, state);
-  if (state.state === 'ONLINE' && users.count > 0) throw new SqlError(3702, `Cannot drop database "${name}" because it is currently in use.`);
+  if (state.state === 'ONLINE' && users.count > 0)
+    throw new SqlError(3702, `Cannot drop database "${name}" because it is currently in use.`);
   await dropPg(instance, state.pg);
   await instance.forget(state.name);
   instance.seats.delete(state.name);
@@ -169,8 +235,13 @@ async function drop(call: Call, name: string): Promise<null> {
 async function checkDatabase(call: Call, name: string): Promise<null> {
   const state = await openDatabase(call.instance, call.session, name);
   if (call.instance.faults.corrupt.has(state.name)) {
-    const found = new SqlError(8928, `Object ID 1, index ID 1, partition ID 1, alloc unit ID 1 (type In-row data): Page (1:153) could not be processed. See other errors for details.`);
-    throw new SqlError(8990, `CHECKDB found 0 allocation errors and 1 consistency errors in database '${name}'.`, 16, [found]);
+    const found = new SqlError(
+      8928,
+      `Object ID 1, index ID 1, partition ID 1, alloc unit ID 1 (type In-row data): Page (1:153) could not be processed. See other errors for details.`,
+    );
+    throw new SqlError(8990, `CHECKDB found 0 allocation errors and 1 consistency errors in database '${name}'.`, 16, [
+      found,
+    ]);
   }
   await copyOf(call, state, async (lines) => {
     for await (const _ of lines) call.running.signal.throwIfAborted();
@@ -187,18 +258,50 @@ const orTerminate = async (work: Promise<null>): Promise<null> => {
 };
 
 export const restoreForms: readonly Form<Run>[] = [
-  { patterns: ['ALTER DATABASE {db} SET SINGLE_USER WITH ROLLBACK IMMEDIATE'], run: (found, call) => setAccess(call, found.text('db'), 'SINGLE_USER') },
-  { patterns: ['ALTER DATABASE {db} SET MULTI_USER'], run: (found, call) => setAccess(call, found.text('db'), 'MULTI_USER') },
   {
-    patterns: ["RESTORE DATABASE {db} FROM DISK = {'path} WITH FILE = 1,", list('moves', ',', "MOVE {'logical} TO {'physical}"), ', REPLACE, RECOVERY, CHECKSUM', optional('stats', ', STATS = {#percent}')],
-    run: (found, call) =>
-      orTerminate(restore(call, found.text('db'), found.text('path'), new Map(found.many('moves').map((move) => [move.text('logical'), move.text('physical')])))),
+    patterns: ['ALTER DATABASE {db} SET SINGLE_USER WITH ROLLBACK IMMEDIATE'],
+    run: (found, call) => setAccess(call, found.text('db'), 'SINGLE_USER'),
   },
-  { patterns: ["RESTORE DATABASE {db} FROM DATABASE_SNAPSHOT = {'snapshot}"], run: (found, call) => orTerminate(revert(call, found.text('db'), found.text('snapshot'))) },
   {
-    patterns: ['CREATE DATABASE {snapshot} ON', list('files', ',', "(NAME = {logical}, FILENAME = {'physical})"), 'AS SNAPSHOT OF {db}'],
+    patterns: ['ALTER DATABASE {db} SET MULTI_USER'],
+    run: (found, call) => setAccess(call, found.text('db'), 'MULTI_USER'),
+  },
+  {
+    patterns: [
+      "RESTORE DATABASE {db} FROM DISK = {'path} WITH FILE = 1,",
+      list('moves', ',', "MOVE {'logical} TO {'physical}"),
+      ', REPLACE, RECOVERY, CHECKSUM',
+      optional('stats', ', STATS = {#percent}'),
+    ],
+    run: (found, call) =>
+      orTerminate(
+        restore(
+          call,
+          found.text('db'),
+          found.text('path'),
+          new Map(found.many('moves').map((move) => [move.text('logical'), move.text('physical')])),
+        ),
+      ),
+  },
+  {
+    patterns: ["RESTORE DATABASE {db} FROM DATABASE_SNAPSHOT = {'snapshot}"],
+    run: (found, call) => orTerminate(revert(call, found.text('db'), found.text('snapshot'))),
+  },
+  {
+    patterns: [
+      'CREATE DATABASE {snapshot} ON',
+      list('files', ',', "(NAME = {logical}, FILENAME = {'physical})"),
+      'AS SNAPSHOT OF {db}',
+    ],
     run: (found, call) => {
-      const files = found.many('files').map((file, index): FileState => ({ id: index + 1, logical: file.text('logical'), physical: file.text('physical'), type: 'ROWS' }));
+      const files = found
+        .many('files')
+        .map((file, index): FileState => ({
+          id: index + 1,
+          logical: file.text('logical'),
+          physical: file.text('physical'),
+          type: 'ROWS',
+        }));
       return makeSnapshot(call, found.text('snapshot'), found.text('db'), files);
     },
   },

@@ -6,7 +6,10 @@ import type { Form } from '../grammar.ts';
 import type { ResultSet, Value } from '../tds/tokens.ts';
 import type { Run } from './index.ts';
 
-export const table = (columns: ResultSet['columns'], rows: readonly (readonly Value[])[]): ResultSet => ({ columns, rows });
+export const table = (columns: ResultSet['columns'], rows: readonly (readonly Value[])[]): ResultSet => ({
+  columns,
+  rows,
+});
 export const text = (name: string): ResultSet['columns'][number] => ({ name, type: 'nvarchar' });
 
 export const serverForms: readonly Form<Run>[] = [
@@ -15,17 +18,30 @@ export const serverForms: readonly Form<Run>[] = [
   { patterns: ['SET {option} {value}'], run: async () => null },
   { patterns: ['SET {option} {#value}'], run: async () => null },
   { patterns: ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED'], run: async () => null },
-  { patterns: ['SELECT @@SPID AS {alias}'], run: async (found, { session }) => table([{ name: found.text('alias'), type: 'int' }], [[session.spid]]) },
+  {
+    patterns: ['SELECT @@SPID AS {alias}'],
+    run: async (found, { session }) => table([{ name: found.text('alias'), type: 'int' }], [[session.spid]]),
+  },
   {
     patterns: ['USE {db}'],
     run: async (found, { instance, session }) => {
       const name = found.text('db');
-      session.database = systemDatabases.includes(name.toLowerCase()) ? name : (await openDatabase(instance, session, name)).name;
+      session.database = systemDatabases.includes(name.toLowerCase())
+        ? name
+        : (await openDatabase(instance, session, name)).name;
       return null;
     },
   },
   {
-    patterns: ['SELECT', list('properties', ',', "CONVERT(nvarchar({#length}), SERVERPROPERTY({'property})) AS {alias}", "CONVERT(int, SERVERPROPERTY({'property})) AS {alias}")],
+    patterns: [
+      'SELECT',
+      list(
+        'properties',
+        ',',
+        "CONVERT(nvarchar({#length}), SERVERPROPERTY({'property})) AS {alias}",
+        "CONVERT(int, SERVERPROPERTY({'property})) AS {alias}",
+      ),
+    ],
     run: async (found, { instance }) => {
       const express = instance.options.edition === 'express';
       const known: Readonly<Record<string, string | number>> = {
@@ -43,18 +59,27 @@ export const serverForms: readonly Form<Run>[] = [
     },
   },
   {
-    patterns: ['SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = {@name}'],
+    patterns: [
+      'SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = {@name}',
+    ],
     run: async (found, { instance }) => {
       const state = await instance.find(found.text('name'));
       return table([text('state'), text('access')], state === null ? [] : [[state.state, state.access]]);
     },
   },
   {
-    patterns: ['SELECT d.name AS name FROM sys.databases AS d WHERE d.source_database_id = DB_ID({@name}) ORDER BY d.name'],
+    patterns: [
+      'SELECT d.name AS name FROM sys.databases AS d WHERE d.source_database_id = DB_ID({@name}) ORDER BY d.name',
+    ],
     run: async (found, { instance }) => {
       const source = await instance.find(found.text('name'));
-      const names = (await instance.all()).filter((one) => source !== null && one.source === source.name).map((one) => one.name);
-      return table([text('name')], names.toSorted().map((name) => [name]));
+      const names = (await instance.all())
+        .filter((one) => source !== null && one.source === source.name)
+        .map((one) => one.name);
+      return table(
+        [text('name')],
+        names.toSorted().map((name) => [name]),
+      );
     },
   },
   {
@@ -64,11 +89,27 @@ export const serverForms: readonly Form<Run>[] = [
     ],
     run: async (found, { instance }) => {
       const state = await instance.find(found.text('name'));
-      const [size] = state === null ? [] : await instance.query<{ size: string }>('SELECT pg_database_size(datname) AS size FROM pg_database WHERE datname = $1', [state.pg]);
+      const [size] =
+        state === null
+          ? []
+          : await instance.query<{ size: string }>(
+              'SELECT pg_database_size(datname) AS size FROM pg_database WHERE datname = $1',
+              [state.pg],
+            );
       const files = state === null ? [] : await instance.files(state);
       return table(
-        [text('logical'), text('physical'), text('type'), { name: 'id', type: 'int' }, { name: 'bytes', type: 'bigint' }],
-        files.map((file) => [file.logical, file.physical, file.type, file.id, file.type === 'ROWS' ? (size?.size ?? '8192') : '8192'].map((value) => value)),
+        [
+          text('logical'),
+          text('physical'),
+          text('type'),
+          { name: 'id', type: 'int' },
+          { name: 'bytes', type: 'bigint' },
+        ],
+        files.map((file) =>
+          [file.logical, file.physical, file.type, file.id, file.type === 'ROWS' ? (size?.size ?? '8192') : '8192'].map(
+            (value) => value,
+          ),
+        ),
       );
     },
   },
@@ -77,7 +118,11 @@ export const serverForms: readonly Form<Run>[] = [
       `SELECT DISTINCT v.volume_mount_point AS place, v.available_bytes AS free FROM sys.master_files AS f
        CROSS APPLY sys.dm_os_volume_stats(f.database_id, f.file_id) AS v`,
     ],
-    run: async (_, { instance }) => table([text('place'), { name: 'free', type: 'bigint' }], [[instance.windows ? 'C:\\' : '/', await instance.freeBytes()]]),
+    run: async (_, { instance }) =>
+      table(
+        [text('place'), { name: 'free', type: 'bigint' }],
+        [[instance.windows ? 'C:\\' : '/', await instance.freeBytes()]],
+      ),
   },
   {
     patterns: [
@@ -86,8 +131,13 @@ export const serverForms: readonly Form<Run>[] = [
     ],
     run: async (found, { instance, session }) => {
       const needle = found.text('needle').toLowerCase();
-      const running = [...instance.sessions.values()].filter((one) => one !== session && one.running?.text.toLowerCase().includes(needle));
-      return table([{ name: 'done', type: 'float' }], running.map((one) => [one.running?.percent ?? 0]));
+      const running = [...instance.sessions.values()].filter(
+        (one) => one !== session && one.running?.text.toLowerCase().includes(needle),
+      );
+      return table(
+        [{ name: 'done', type: 'float' }],
+        running.map((one) => [one.running?.percent ?? 0]),
+      );
     },
   },
 ];

@@ -1,7 +1,14 @@
 /** Packets and messages of TDS (MS-TDS 2.2.3): 8 bytes of header, then data; the last packet of a message carries the EOM bit. */
 import type { Socket } from 'node:net';
 
-export const messageType = { batch: 0x01, rpc: 0x03, response: 0x04, attention: 0x06, login: 0x10, prelogin: 0x12 } as const;
+export const messageType = {
+  batch: 0x01,
+  rpc: 0x03,
+  response: 0x04,
+  attention: 0x06,
+  login: 0x10,
+  prelogin: 0x12,
+} as const;
 const endOfMessage = 0x01;
 const headerBytes = 8;
 const packetBytes = 4096;

@@ -33,7 +33,12 @@ export function parseLogin(data: Buffer): Login {
   };
   // Scrambled, not encrypted: nibbles swapped, then XOR 0xA5.
   const password = Buffer.from(bytes(44)).map((byte) => (((byte ^ 0xa5) << 4) | ((byte ^ 0xa5) >> 4)) & 0xff);
-  return { user: bytes(40).toString('utf16le'), password: Buffer.from(password).toString('utf16le'), app: bytes(48).toString('utf16le'), database: bytes(68).toString('utf16le') };
+  return {
+    user: bytes(40).toString('utf16le'),
+    password: Buffer.from(password).toString('utf16le'),
+    app: bytes(48).toString('utf16le'),
+    database: bytes(68).toString('utf16le'),
+  };
 }
 
 const withoutHeaders = (data: Buffer): Buffer => data.subarray(data.readUInt32LE(0));
@@ -50,7 +55,8 @@ export function parseRpc(all: Buffer): { statement: string; params: Map<string, 
     const total = data.readBigUInt64LE((at += 8) - 8);
     if (total === 0xffffffffffffffffn) return null;
     const parts: Buffer[] = [];
-    for (let length = data.readUInt32LE((at += 4) - 4); length > 0; length = data.readUInt32LE((at += 4) - 4)) parts.push(take(length));
+    for (let length = data.readUInt32LE((at += 4) - 4); length > 0; length = data.readUInt32LE((at += 4) - 4))
+      parts.push(take(length));
     return Buffer.concat(parts);
   };
   const value = (): string | null | undefined => {
@@ -65,20 +71,29 @@ export function parseRpc(all: Buffer): { statement: string; params: Map<string, 
       case 0x26: {
         take(1);
         const length = u8();
-        return length === 0 ? null : String(length === 8 ? data.readBigInt64LE((at += 8) - 8) : data.readIntLE((at += length) - length, length));
+        return length === 0
+          ? null
+          : String(length === 8 ? data.readBigInt64LE((at += 8) - 8) : data.readIntLE((at += length) - length, length));
       }
       default:
         return undefined;
     }
   };
   const name = u16();
-  const spExecuteSql = name === 0xffff ? u16() === 10 : take(name * 2).toString('utf16le').toLowerCase() === 'sp_executesql';
+  const spExecuteSql =
+    name === 0xffff
+      ? u16() === 10
+      : take(name * 2)
+          .toString('utf16le')
+          .toLowerCase() === 'sp_executesql';
   if (!spExecuteSql) return null;
   take(2);
   const params = new Map<string, string | null>();
   let statement: string | null = null;
   for (let index = 0; at < data.length; index++) {
-    const key = take(u8() * 2).toString('utf16le').toLowerCase();
+    const key = take(u8() * 2)
+      .toString('utf16le')
+      .toLowerCase();
     take(1);
     const read = value();
     if (read === undefined) return null;

@@ -40,12 +40,25 @@ const sized = (token: number, body: Buffer): Buffer => Buffer.concat([u8(token),
 const collation = Buffer.from([0x19, 0x04, 0xd0, 0x00, 0x00]);
 
 export const loginAck = (version: readonly [number, number, number]): Buffer =>
-  sized(0xad, Buffer.concat([u8(1), Buffer.from([0x74, 0x00, 0x00, 0x04]), bVarChar('Microsoft SQL Server'), Buffer.from([version[0], version[1], version[2] >> 8, version[2] & 0xff])]));
-export const databaseChanged = (to: string, from: string): Buffer => sized(0xe3, Buffer.concat([u8(1), bVarChar(to), bVarChar(from)]));
-export const collationChanged = (): Buffer => sized(0xe3, Buffer.concat([u8(7), u8(collation.length), collation, u8(0)]));
+  sized(
+    0xad,
+    Buffer.concat([
+      u8(1),
+      Buffer.from([0x74, 0x00, 0x00, 0x04]),
+      bVarChar('Microsoft SQL Server'),
+      Buffer.from([version[0], version[1], version[2] >> 8, version[2] & 0xff]),
+    ]),
+  );
+export const databaseChanged = (to: string, from: string): Buffer =>
+  sized(0xe3, Buffer.concat([u8(1), bVarChar(to), bVarChar(from)]));
+export const collationChanged = (): Buffer =>
+  sized(0xe3, Buffer.concat([u8(7), u8(collation.length), collation, u8(0)]));
 
 export const message = ({ number, text, severity, state = 1 }: Message, server: string): Buffer =>
-  sized(severity > 10 ? 0xaa : 0xab, Buffer.concat([u32(number), u8(state), u8(severity), usVarChar(text), bVarChar(server), bVarChar(''), u32(1)]));
+  sized(
+    severity > 10 ? 0xaa : 0xab,
+    Buffer.concat([u32(number), u8(state), u8(severity), usVarChar(text), bVarChar(server), bVarChar(''), u32(1)]),
+  );
 
 export const doneStatus = { more: 0x01, error: 0x02, count: 0x10, attention: 0x20 } as const;
 export const done = (kind: 'batch' | 'inProc' | 'proc', status: number, count = 0): Buffer =>
@@ -61,7 +74,11 @@ const typeInfo: Readonly<Record<ColumnType, Buffer>> = {
 };
 
 export const columnMetadata = ({ columns }: ResultSet): Buffer =>
-  Buffer.concat([u8(0x81), u16(columns.length), ...columns.flatMap(({ name, type }) => [u32(0), u16(0x0001), typeInfo[type], bVarChar(name)])]);
+  Buffer.concat([
+    u8(0x81),
+    u16(columns.length),
+    ...columns.flatMap(({ name, type }) => [u32(0), u16(0x0001), typeInfo[type], bVarChar(name)]),
+  ]);
 
 export const row = ({ columns }: ResultSet, values: readonly Value[]): Buffer =>
   Buffer.concat([u8(0xd1), ...columns.map(({ type }, index) => encode(type, values[index] ?? null))]);
@@ -72,7 +89,11 @@ function encode(type: ColumnType, value: Value): Buffer {
     case 'nvarchar': {
       // Partially length-prefixed: total, one chunk, end.
       const bytes = ucs2(String(value));
-      return Buffer.concat([u64(BigInt(bytes.length)), ...(bytes.length > 0 ? [u32(bytes.length), bytes] : []), u32(0)]);
+      return Buffer.concat([
+        u64(BigInt(bytes.length)),
+        ...(bytes.length > 0 ? [u32(bytes.length), bytes] : []),
+        u32(0),
+      ]);
     }
     case 'int':
       return Buffer.concat([u8(4), u32(Number(value))]);

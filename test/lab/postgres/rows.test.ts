@@ -54,7 +54,11 @@ describe('rows of a database as lines', () => {
     await one.query(shape);
     const path = join(folder, 'a.dump');
     const seen: number[] = [];
-    await writeDump(path, { of: 'one' }, exportDatabase(one, (done, total) => seen.push(done, total)));
+    await writeDump(
+      path,
+      { of: 'one' },
+      exportDatabase(one, (done, total) => seen.push(done, total)),
+    );
     expect(seen.slice(-2)).toEqual([1403, 1403]);
     expect(await readHeader(path)).toEqual({ of: 'one' });
     expect(await isWhole(path)).toBe(true);
@@ -66,7 +70,11 @@ describe('rows of a database as lines', () => {
     await expect(two.query(`INSERT INTO "Contact" ("Имя") VALUES ('ёж 🦔')`)).rejects.toThrow('by_name');
 
     const bytes = await readFile(path);
-    for (const [name, damaged] of Object.entries({ cut: bytes.subarray(0, -70), empty: Buffer.alloc(0), flipped: Buffer.from(bytes).fill('x', 900, 901) })) {
+    for (const [name, damaged] of Object.entries({
+      cut: bytes.subarray(0, -70),
+      empty: Buffer.alloc(0),
+      flipped: Buffer.from(bytes).fill('x', 900, 901),
+    })) {
       await writeFile(path, damaged);
       expect(await isWhole(path), name).toBe(false);
     }
@@ -84,7 +92,13 @@ describe('rows of a database as lines', () => {
       yield* all.slice(0, -1);
     };
     await expect(importDatabase(three, cut())).rejects.toThrow('cut off');
-    expect((await three.query(`SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'`)).rowCount).toBe(0);
+    expect(
+      (
+        await three.query(
+          `SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'`,
+        )
+      ).rowCount,
+    ).toBe(0);
     await one.end();
     await three.end();
   });
