@@ -1,4 +1,6 @@
 /** What a console prints is bytes in the console's code page. */
+import { TextDecoder } from 'node:util';
+
 export type Encoding = 'utf8' | 'cp866' | 'cp1251';
 
 const labels = { utf8: 'utf-8', cp866: 'ibm866', cp1251: 'windows-1251' } as const;

@@ -24,7 +24,10 @@ export function machineFiles(
     new NakatError('TARGET_EXISTS', { values: { path }, where: transport.name });
 
   /** Makes the file beside, then puts it in the old one's place. */
-  async function replace(path: string, make: (beside: string, mode: number | undefined) => Promise<void>): Promise<void> {
+  async function replace(
+    path: string,
+    make: (beside: string, mode: number | undefined) => Promise<void>,
+  ): Promise<void> {
     const old = await transport.stat(wire(path));
     if (old?.kind === 'folder') throw exists(path);
     const beside = wire(inTheMaking(path));
@@ -56,8 +59,7 @@ export function machineFiles(
       if ((await transport.stat(wire(to)))?.kind === 'folder') throw exists(to);
       await transport.rename(wire(from), wire(to));
     },
-    upload: (local, remote, onProgress) =>
-      replace(remote, (beside) => transport.upload(local, beside, onProgress)),
+    upload: (local, remote, onProgress) => replace(remote, (beside) => transport.upload(local, beside, onProgress)),
     download: (remote, local, onProgress) => transport.download(wire(remote), local, onProgress),
   };
   return methods;

@@ -3,6 +3,7 @@
  * (how to start, look, kill) is a `JobDriver`; following, time-outs and cancellation are the same everywhere and stand here.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TextDecoder } from 'node:util';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import { textDecoder, type Encoding } from './encoding.ts';
 import type { CommandResult, JobOptions, JobStatus } from './machine.ts';
