@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update';
 import { cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { stateFolder } from '../../workers/folders.ts';
 import type { FindOptions } from '../../workers/temporal-binary.ts';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { untilInterrupted, type Shell } from '../shell.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './program.ts';
@@ -72,10 +72,7 @@ export function addServices(builder: Builder): void {
       new Option('--break <where>', t(optionTexts.break, { choices: breakable.join(', ') })).choices(breakable),
     );
   builder.act(demo, async (shell, options: DemoOptions) => {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const { runDemo } = (await import(new URL(`../../lab/demo.${extension}`, import.meta.url).href)) as {
-      runDemo: (shell: Shell, options: DemoOptions) => Promise<ExitCode>;
-    };
+    const { runDemo } = await import('../demo.ts');
     return runDemo(shell, { ...options, yes: options.yes ?? false });
   });
 }

@@ -74,14 +74,7 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
       infobases: [production.infobase, test.infobase],
       sites: [production.site, test.site],
     }),
-    plan.window &&
-      step('checkWindow', {
-        from: plan.window.from,
-        to: plan.window.to,
-        timeZone: plan.window.timeZone,
-        days: plan.window.days,
-        seconds: 0,
-      }),
+    plan.window && step('checkWindow', { from: plan.window.from, to: plan.window.to, timeZone: plan.window.timeZone, days: plan.window.days, seconds: 0 }),
     // "Before anything": errors are to be fixed first.
     step('generateSources', { site: production.site }),
     step('compileAll', { site: production.site }),

@@ -1,0 +1,189 @@
+/**
+ * IIS through appcmd: no PowerShell module is needed. Lists are read whole and searched here, because what appcmd answers for
+ * a name that does not exist is not documented. Sources: Microsoft Learn "Getting started with AppCmd.exe"; clio
+ * (CreateIISSite.cs, AppUpdater) for the commands as they are used on Creatio sites.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { XMLParser } from 'fast-xml-parser';
+import { NakatError } from '../../runbook/errors/index.ts';
+import type { Machine } from '../machines/machine.ts';
+
+export interface IisSite {
+  readonly name: string;
+  /** `http/*:80:crm.example.com`, several by comma. */
+  readonly bindings: string;
+  readonly state: string;
+}
+export interface IisApplication {
+  readonly site: string;
+  readonly path: string;
+  readonly pool: string;
+}
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Stopping and starting go on after appcmd has answered; a site with open requests may take its time. */
+const patience = { milliseconds: 120_000, every: 300 };
+
+export class Iis {
+  readonly #machine: Machine;
+  readonly #appcmd: string;
+
+  constructor(machine: Machine, appcmd: string) {
+    this.#machine = machine;
+    this.#appcmd = appcmd;
+  }
+
+  async site(name: string): Promise<IisSite | null> {
+    const found = (await this.#list('site', 'SITE')).find((one) => same(one['SITE.NAME'], name));
+    return found
+      ? { name: found['SITE.NAME'] ?? '', bindings: found['bindings'] ?? '', state: found['state'] ?? '' }
+      : null;
+  }
+
+  /** `Started`, `Stopped` …; null when there is no such pool. */
+  async poolState(name: string): Promise<string | null> {
+    return (await this.#list('apppool', 'APPPOOL')).find((one) => same(one['APPPOOL.NAME'], name))?.['state'] ?? null;
+  }
+
+  async applications(site: string): Promise<IisApplication[]> {
+    const all = await this.#list('app', 'APP');
+    return all
+      .filter((one) => same(one['SITE.NAME'], site))
+      .map((one) => ({ site: one['SITE.NAME'] ?? '', path: one['path'] ?? '', pool: one['APPPOOL.NAME'] ?? '' }));
+  }
+
+  /** Folder of an application; `path` `/` is the site itself. */
+  async folder(site: string, path: string): Promise<string | null> {
+    const wanted = `${site}${path.replace(/\/?$/, '/')}`;
+    return (await this.#list('vdir', 'VDIR')).find((one) => same(one['VDIR.NAME'], wanted))?.['physicalPath'] ?? null;
+  }
+
+  /** Process ids of the pool's workers. */
+  async workers(pool: string): Promise<string[]> {
+    return (await this.#list('wp', 'WP'))
+      .filter((one) => same(one['APPPOOL.NAME'], pool))
+      .map((one) => one['WP.NAME'] ?? '');
+  }
+
+  async addPool(name: string, managedRuntimeVersion: string): Promise<void> {
+    if ((await this.poolState(name)) !== null) return;
+    await this.#run(
+      'add',
+      'apppool',
+      `/name:${name}`,
+      `/managedRuntimeVersion:${managedRuntimeVersion}`,
+      '/managedPipelineMode:Integrated',
+    );
+  }
+
+  async addSite(name: string, binding: string, folder: string, pool: string): Promise<void> {
+    if ((await this.site(name)) !== null) return;
+    await this.#run(
+      'add',
+      'site',
+      `/name:${name}`,
+      `/bindings:${binding}`,
+      `/physicalPath:${folder}`,
+      `/applicationDefaults.applicationPool:${pool}`,
+    );
+  }
+
+  async addApplication(site: string, path: string, folder: string, pool: string): Promise<void> {
+    if ((await this.applications(site)).some((one) => same(one.path, path))) return;
+    await this.#run(
+      'add',
+      'app',
+      `/site.name:${site}`,
+      `/path:${path}`,
+      `/physicalPath:${folder}`,
+      `/applicationPool:${pool}`,
+    );
+  }
+
+  async setBindings(site: string, bindings: string): Promise<void> {
+    if (same((await this.site(site))?.bindings, bindings)) return;
+    await this.#run('set', 'site', `/site.name:${site}`, `/bindings:${bindings}`);
+    const now = (await this.site(site))?.bindings ?? '';
+    if (!same(now, bindings)) throw this.#stuck(site, bindings, now);
+  }
+
+  /** Pool first, then site; returns when both say so. */
+  async start(site: string, pool: string): Promise<void> {
+    if ((await this.#poolOf(pool)) !== 'Started') await this.#run('start', 'apppool', `/apppool.name:${pool}`);
+    if ((await this.#siteOf(site)).state !== 'Started') await this.#run('start', 'site', `/site.name:${site}`);
+    await this.#until(site, 'Started', async () =>
+      [await this.#poolOf(pool), (await this.#siteOf(site)).state].filter((state) => state !== 'Started'),
+    );
+  }
+
+  /** Site first, then pool; returns when both are stopped and no worker process is left, so that no file is held any more. */
+  async stop(site: string, pool: string): Promise<void> {
+    if ((await this.#siteOf(site)).state !== 'Stopped') await this.#run('stop', 'site', `/site.name:${site}`);
+    const state = await this.#poolOf(pool);
+    if (state !== 'Stopped' && state !== 'Stopping') await this.#run('stop', 'apppool', `/apppool.name:${pool}`);
+    await this.#until(site, 'Stopped', async () => [
+      ...[await this.#poolOf(pool), (await this.#siteOf(site)).state].filter((one) => one !== 'Stopped'),
+      ...(await this.workers(pool)).map((pid) => `w3wp ${pid}`),
+    ]);
+  }
+
+  async #until(site: string, wanted: string, missing: () => Promise<string[]>): Promise<void> {
+    const end = Date.now() + patience.milliseconds;
+    for (;;) {
+      const left = await missing();
+      if (left.length === 0) return;
+      if (Date.now() > end) throw this.#stuck(site, wanted, left.join(', '));
+      await sleep(patience.every);
+    }
+  }
+
+  async #siteOf(name: string): Promise<IisSite> {
+    const found = await this.site(name);
+    if (!found) throw new NakatError('SITE_NOT_IN_IIS', { values: { site: name }, where: this.#machine.name });
+    return found;
+  }
+
+  async #poolOf(name: string): Promise<string> {
+    const state = await this.poolState(name);
+    if (state === null) throw new NakatError('POOL_NOT_IN_IIS', { values: { pool: name }, where: this.#machine.name });
+    return state;
+  }
+
+  #stuck(site: string, wanted: string, state: string): NakatError {
+    return new NakatError('SITE_STUCK', { values: { site, wanted, state }, where: this.#machine.name });
+  }
+
+  /** appcmd ends with a code of its own for an empty list, so only the text counts here. */
+  async #list(object: string, element: string): Promise<Attributes[]> {
+    const { stdout, stderr, code } = await this.#machine.run([this.#appcmd, 'list', object, '/xml']);
+    if (!stdout.includes('<appcmd')) throw this.#failed(`list ${object}`, code, stderr || stdout);
+    const parsed: unknown = parser.parse(stdout);
+    const root = (parsed as { appcmd?: Record<string, unknown> | '' }).appcmd;
+    const found = typeof root === 'object' ? root[element] : undefined;
+    return found === undefined ? [] : ((Array.isArray(found) ? found : [found]) as Attributes[]);
+  }
+
+  async #run(...command: string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.#machine.run([this.#appcmd, ...command]);
+    if (code !== 0 || /^ERROR\b/m.test(stdout)) throw this.#failed(command.join(' '), code, stderr || stdout);
+  }
+
+  #failed(command: string, code: number | null, vendor: string): NakatError {
+    return new NakatError('APPCMD_FAILED', {
+      values: { command, code: code ?? -1 },
+      vendor,
+      where: this.#machine.name,
+    });
+  }
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  parseAttributeValue: false,
+  processEntities: true,
+});
+
+/** IIS compares names without case. */
+const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();

@@ -1,0 +1,224 @@
+/**
+ * `nakat demo`: the example plan from beginning to end on the practice ground, with an embedded Temporal server and a worker
+ * of its own. Ends what it started, and what an earlier demo that was killed has left behind.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isCancel, select, text as askText } from '@clack/prompts';
+import { cliTexts } from '../runbook/messages/cli.ts';
+import { demoTexts } from '../runbook/messages/demo.ts';
+import { tellSaid } from '../runbook/messages/say.ts';
+import { stateFolder } from '../workers/folders.ts';
+import { commandLine, endProcess } from '../workers/processes.ts';
+import { startServer } from '../workers/server.ts';
+import { startGround, type Ground } from '../lab/ground.ts';
+import { startCluster } from '../lab/postgres/cluster.ts';
+import { workflowIdOf } from '../workflows/messages.ts';
+import type { Decision } from '../workflows/state.ts';
+import { announcer, type DemoOptions } from './commands/services.ts';
+import { reportLines, writeReport } from './commands/report.ts';
+import { compilePlanFile } from './compile.ts';
+import { connect, type Nakat } from './connect.ts';
+import { exitCodeOfOutcome, exitCodes, type ExitCode } from './exit-codes.ts';
+import { followRun } from './follow.ts';
+import { sealReport } from './report/seal.ts';
+import { decide, reportOfRun, startRun, viewRun } from './runs.ts';
+import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
+import { waitingDecisions } from './view.ts';
+
+type Closer = () => Promise<unknown>;
+
+/** Beside the sources, and beside the compiled files one folder further down. */
+const examplePlan = (): Promise<string> => findUp('examples/bpmsoft-connector.yaml');
+
+export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitCode> {
+  if (!options.yes && !shell.interactive) throw usageError('demo', shell.text(demoTexts.yesNeeded));
+  const stateDir = resolve(shell.where.stateDir ?? stateFolder(shell.env), 'demo');
+  const closers: Closer[] = [];
+  try {
+    return await untilInterrupted((signal) => demo(shell, options, stateDir, closers, signal));
+  } finally {
+    for (const close of closers.reverse())
+      await close().catch((error: unknown) => shell.stderr.write(`${String(error)}\n`));
+  }
+}
+
+async function demo(
+  shell: Shell,
+  options: DemoOptions,
+  stateDir: string,
+  closers: Closer[],
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  await mkdir(stateDir, { recursive: true });
+  await endLeftOver(join(stateDir, 'worker.json'));
+  shell.say(shell.text(demoTexts.starting, { folder: stateDir }));
+  const [server, cluster] = await Promise.all([
+    startServer({ stateDir: join(stateDir, 'temporal'), announce: announcer(shell) }).then(
+      (started) => (closers.push(started.stop), started),
+    ),
+    startCluster({ dir: join(stateDir, 'postgres') }).then((started) => (closers.push(started.stop), started)),
+  ]);
+  const ground = await startGround({
+    dir: join(stateDir, 'ground'),
+    cluster,
+    restoreOnce: options.break === 'restore-once',
+    breakages: breakagesOf(options.break),
+  });
+  closers.push(ground.stop);
+  Object.assign(process.env, ground.variables, ground.secrets, { LAB_SYSTEM: 'demo' });
+
+  const nakat = await connect({ address: server.address });
+  closers.push(nakat.close);
+  await endEarlierRun(nakat);
+  closers.push(await startWorker(server.address, stateDir, ground));
+
+  const plan = await examplePlan();
+  const compiled = await compilePlanFile(plan);
+  const initiator = personOf(shell.env);
+  const run = await startRun(nakat, compiled, { initiator });
+  shell.say([shell.text(demoTexts.plan, { plan }), shell.text(cliTexts.digest, { digest: compiled.digest })]);
+  await followAndAnswer(nakat, run, shell, options.yes, initiator, signal);
+  if (signal.aborted) {
+    shell.say(shell.text(demoTexts.interrupted));
+    return exitCodes.waiting;
+  }
+  const report = sealReport(await reportOfRun(nakat, run));
+  const html = options.html ?? join(stateDir, `report-${run}.html`);
+  await writeReport(html, report, shell);
+  await writeFile(join(stateDir, `report-${run}.json`), `${JSON.stringify(report, null, 2)}\n`);
+  shell.document(report);
+  shell.say([
+    ...(shell.json ? [] : ['', ...reportLines(report, shell)]),
+    '',
+    shell.text(cliTexts.wrote, { file: html }),
+  ]);
+  return exitCodeOfOutcome(report.outcome, report.restore?.proved ?? null);
+}
+
+/** Compiling breaks before anything was touched; the others break production only, after a rehearsal that went well. */
+function breakagesOf(what: DemoOptions['break']): Ground['breakages'] {
+  if (what === undefined) return {};
+  return { [what === 'restore-once' ? 'integrations' : what]: 'production' };
+}
+
+async function followAndAnswer(
+  nakat: Nakat,
+  run: string,
+  shell: Shell,
+  yes: boolean,
+  who: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const question = new AbortController();
+    let asked: Decision | undefined;
+    const view = await followRun(nakat, run, {
+      language: shell.language,
+      out: shell.people,
+      every: 300,
+      signal: AbortSignal.any([signal, question.signal]),
+      onLook: async ({ status }) => {
+        for (const decision of waitingDecisions(status.decisions)) {
+          if (!yes) {
+            asked = decision;
+            return question.abort();
+          }
+          const choice = decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline;
+          // The deadline may pass between look and answer: then it has been decided already.
+          await decide(nakat, run, { decision: decision.id, choice, who, why: '--yes', digest: status.digest }).catch(
+            () => undefined,
+          );
+        }
+      },
+    });
+    if (asked === undefined || signal.aborted) return;
+    await ask(nakat, run, asked, shell, who, view?.status.digest ?? '');
+  }
+}
+
+async function ask(
+  nakat: Nakat,
+  run: string,
+  decision: Decision,
+  shell: Shell,
+  who: string,
+  digest: string,
+): Promise<void> {
+  const { language } = shell;
+  shell.say(['', ...decision.evidence.map((one) => `  ${tellSaid(one, language)}`)]);
+  const choice = await select({
+    message: tellSaid(decision.title, language),
+    options: decision.choices.map((value) => ({ value, label: value })),
+  });
+  if (isCancel(choice)) return void process.emit('SIGINT');
+  const why = await askText({ message: shell.text(demoTexts.why), defaultValue: '' });
+  const { status } = await viewRun(nakat, run);
+  const answer = {
+    decision: decision.id,
+    choice,
+    who,
+    why: isCancel(why) ? '' : (why ?? ''),
+    digest: digest || status.digest,
+  };
+  await decide(nakat, run, answer).catch((error: unknown) =>
+    shell.say(error instanceof Error ? error.message : String(error)),
+  );
+}
+
+/** A process of its own, so that it can be killed like a real one; it ends when its stdin closes, however we end. */
+async function startWorker(address: string, stateDir: string, ground: Ground): Promise<Closer> {
+  const log = openSync(join(stateDir, 'worker.log'), 'w');
+  const main = fileURLToPath(new URL('../workers/main.js', import.meta.url));
+  const child = spawn(process.execPath, [main, '--address', address, '--with-parent'], {
+    stdio: ['pipe', log, log],
+    env: { ...process.env, ...ground.secrets },
+  });
+  closeSync(log);
+  await writeFile(join(stateDir, 'worker.json'), JSON.stringify({ pid: child.pid, main }));
+  return () => endWorker(child);
+}
+
+async function endWorker(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.end();
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** The worker of a demo that was killed: ended only if the pid still is that worker. */
+async function endLeftOver(file: string): Promise<void> {
+  const record = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { pid: number; main: string },
+    () => null,
+  );
+  if (record && commandLine(record.pid)?.includes(record.main)) await endProcess(record.pid);
+  await rm(file, { force: true });
+}
+
+/** The practice ground of a killed demo is gone, so its run can only be ended. */
+async function endEarlierRun(nakat: Nakat): Promise<void> {
+  await nakat.client.workflow
+    .getHandle(workflowIdOf('demo'))
+    .terminate('the practice ground is gone')
+    .catch(() => undefined);
+}
+
+async function findUp(path: string): Promise<string> {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const found = join(folder, path);
+    if (
+      await readFile(found).then(
+        () => true,
+        () => false,
+      )
+    )
+      return found;
+    if (folder === dirname(folder)) throw new Error(`${path} is missing`);
+  }
+}

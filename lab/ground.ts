@@ -1,0 +1,284 @@
+/**
+ * The practice ground: a BPMSoft site with its database, a 1C infobase with its cluster and web service, and the Windows-like
+ * machine on which they live, all with real state. Every start makes a fresh one in its folder; only the PostgreSQL cluster
+ * is used again. What it stands for and what each part follows is said in the parts themselves.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { buildConnectorPackage } from './bpmsoft/package.ts';
+import { connectorPackage, labOrder, seedBpmsoft } from './bpmsoft/seed.ts';
+import { bpmsoftSite, type Breakages } from './bpmsoft/site.ts';
+import { OneCCluster } from './onec/cluster.ts';
+import { startScheduledJob } from './onec/jobs.ts';
+import { onecPrograms } from './onec/programs.ts';
+import { infobaseTables, seedInfobase } from './onec/seed.ts';
+import { startOnecService } from './onec/service.ts';
+import type { Cluster } from './postgres/cluster.ts';
+import { failOnce } from './breaks.ts';
+import { startWindowsHost } from './windows/start.ts';
+
+export interface GroundOptions {
+  /** Emptied at the start. */
+  readonly dir: string;
+  readonly cluster: Cluster;
+  /** Before every database name, so that several grounds share a cluster. Default none. */
+  readonly prefix?: string;
+  /** May be changed while the ground stands. */
+  readonly breakages?: Breakages;
+  /** The first restore of production's infobase fails. */
+  readonly restoreOnce?: boolean;
+  /** Milliseconds that an installation and a dump take at least. Default 1000. */
+  readonly slowness?: number;
+}
+
+export interface Ground {
+  /** For the `${…}` of `examples/bpmsoft-connector.yaml`. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** For the plan's `{ env: … }`. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Effects by name and place: `install production`, `integration test Orders`. Counted where they happen. */
+  readonly counts: ReadonlyMap<string, number>;
+  readonly breakages: Breakages;
+  readonly databases: {
+    readonly production: string;
+    readonly test: string;
+    readonly infobase: string;
+    readonly testInfobase: string;
+  };
+  readonly onec: OneCCluster;
+  /** Real path of a path on the Windows-like machine. */
+  real(windowsPath: string): string;
+  readonly backups: string;
+  stop(): Promise<void>;
+}
+
+const platform = 'C:\\Program Files\\1cv8\\8.3.25.1560\\bin';
+const exchange = { name: 'exchange', password: 'exchange' };
+
+export async function startGround(options: GroundOptions): Promise<Ground> {
+  const { dir, cluster, prefix = '', breakages = {}, slowness = 1000 } = options;
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(join(dir, 'backups'), { recursive: true });
+  const databases = {
+    production: `${prefix}bpmsoft`,
+    test: `${prefix}bpmsoft_test`,
+    infobase: `${prefix}trade`,
+    testInfobase: `${prefix}trade_test`,
+  };
+  await dropLeftovers(cluster, prefix);
+  const secrets = {
+    NAKAT_WEB_PASSWORD: randomBytes(9).toString('base64url'),
+    NAKAT_BPMSOFT_PASSWORD: randomBytes(9).toString('base64url'),
+    NAKAT_1C_PASSWORD: randomBytes(9).toString('base64url'),
+    NAKAT_DB_PASSWORD: cluster.password,
+  };
+  const [publicPort, maintenancePort, testPort] = await freePorts(3);
+  const url = `http://127.0.0.1:${publicPort}`;
+  const counts = new Map<string, number>();
+  const count = (event: string): void => void counts.set(event, (counts.get(event) ?? 0) + 1);
+
+  const onec = new OneCCluster(join(dir, 'onec-cluster.json'));
+  for (const [name, database] of [
+    ['trade', databases.infobase],
+    ['trade_test', databases.testInfobase],
+  ] as const) {
+    await cluster.createDatabase(database);
+    // The test infobase is registered, and empty: nakat fills it.
+    if (name === 'trade')
+      await withDatabase(cluster, database, async (client) => {
+        await seedInfobase(client, {
+          users: [{ name: 'nakat', password: secrets.NAKAT_1C_PASSWORD }, exchange],
+          orders: 0,
+        });
+        // Both ends know these orders from earlier exchanges: without deduplication the next one makes them twice.
+        for (let at = 1; at <= 40; at++) {
+          const { ref, number } = labOrder(at);
+          await client.query(`INSERT INTO ${infobaseTables.orders} VALUES ($1, $2, timestamp '2024-01-01', NULL, $3)`, [
+            ref,
+            number,
+            at * 10,
+          ]);
+        }
+      });
+    onec.register(name, {
+      host: cluster.host,
+      port: cluster.port,
+      user: cluster.user,
+      password: cluster.password,
+      name: database,
+    });
+  }
+  onec.open('trade', { app: '1CV8C', user: 'Кассир', host: 'PC-12' });
+  onec.open('trade', { app: 'WebClient', user: 'Менеджер', host: 'PC-07' });
+  const job = startScheduledJob(onec, 'trade', 500);
+  const service = await startOnecService({
+    cluster: onec,
+    infobase: 'trade',
+    count: (event) => count(`1c production ${event}`),
+  });
+  const testService = await startOnecService({
+    cluster: onec,
+    infobase: 'trade_test',
+    count: (event) => count(`1c test ${event}`),
+  });
+
+  await cluster.createDatabase(databases.production);
+  await withDatabase(cluster, databases.production, (client) =>
+    seedBpmsoft(client, {
+      version: '2.1.0',
+      user: 'Supervisor',
+      password: secrets.NAKAT_BPMSOFT_PASSWORD,
+      siteUrl: url,
+      onec: { url: service.url, user: exchange.name, password: exchange.password },
+    }),
+  );
+
+  const programs = onecPrograms({
+    platform,
+    cluster: onec,
+    duration: slowness / 5,
+    count: (program, command) => count(`${program} ${command}`),
+  });
+  if (options.restoreOnce)
+    failOnce(
+      programs,
+      `${platform}\\ibcmd.exe`,
+      (argv) => argv.includes('restore') && (counts.get('install production') ?? 0) > 0,
+    );
+  const disk = join(dir, 'web');
+  const host = await startWindowsHost({
+    disk,
+    user: 'nakat',
+    password: secrets.NAKAT_WEB_PASSWORD,
+    programs,
+    runSite: bpmsoftSite({
+      production: 'BPMSoft',
+      breakages,
+      installDuration: slowness,
+      count: (event, detail) =>
+        count([event, detail['place'], detail['name'] ?? detail['integration']].filter(Boolean).join(' ')),
+    }),
+  });
+  const folder = host.real('C:\\inetpub\\bpmsoft');
+  await makeSiteFolder(folder, cluster, databases.production);
+  await host.addSite({
+    name: 'BPMSoft',
+    pool: 'BPMSoft',
+    binding: `http/*:${publicPort}:`,
+    folder: 'C:\\inetpub\\bpmsoft',
+    applications: { '/0': 'C:\\inetpub\\bpmsoft\\BPMSoft.WebApp' },
+  });
+
+  const archive = join(dir, 'SmrConnector1C.zip');
+  await writeFile(archive, await buildConnectorPackage({ name: connectorPackage, version: '3.2.0' }));
+
+  const variables = {
+    LAB_PACKAGE: archive,
+    LAB_SSH_HOST: '127.0.0.1',
+    LAB_SSH_PORT: String(host.port),
+    LAB_SSH_USER: 'nakat',
+    LAB_SSH_HOST_KEY: host.hostKey,
+    LAB_WORK: join(dir, 'work'),
+    LAB_BACKUPS: join(dir, 'backups'),
+    LAB_URL: url,
+    LAB_BINDING: `http/*:${publicPort}:`,
+    LAB_MAINTENANCE_URL: `http://127.0.0.1:${maintenancePort}`,
+    LAB_MAINTENANCE_BINDING: `http/*:${maintenancePort}:`,
+    LAB_TEST_URL: `http://127.0.0.1:${testPort}`,
+    LAB_TEST_BINDING: `http/*:${testPort}:`,
+    LAB_DB_HOST: cluster.host,
+    LAB_DB_PORT: String(cluster.port),
+    LAB_DB_USER: cluster.user,
+    LAB_DB_TLS: 'off',
+    LAB_DB_TOOLS: cluster.bin ?? '',
+    LAB_DB: databases.production,
+    LAB_TEST_DB: databases.test,
+    LAB_1C_DB: databases.infobase,
+    LAB_1C_TEST_DB: databases.testInfobase,
+    LAB_1C_URL: service.url,
+    LAB_1C_TEST_URL: testService.url,
+    LAB_WINDOW_FROM: '00:00',
+    LAB_WINDOW_TO: '00:00',
+    LAB_HEARTBEAT: '10s',
+    LAB_RETRY: '1s',
+    LAB_RESTORE_RETRY: '5s',
+  };
+  return {
+    variables,
+    secrets,
+    counts,
+    breakages,
+    databases,
+    onec,
+    backups: join(dir, 'backups'),
+    real: (path) => host.real(path),
+    stop: async () => {
+      await host.stop();
+      await job.stop();
+      await service.stop();
+      await testService.stop();
+    },
+  };
+}
+
+/** What an IIS site of BPMSoft in the framework layout has, in small. */
+async function makeSiteFolder(folder: string, cluster: Cluster, database: string): Promise<void> {
+  const files: Record<string, string | Buffer> = {
+    'ConnectionStrings.config': `<?xml version="1.0" encoding="utf-8"?>
+<connectionStrings>
+  <add name="db" connectionString="Server=${cluster.host};Port=${cluster.port};Database=${database};User ID=${cluster.user};password=${cluster.password};CommandTimeout=400;MaxPoolSize=100" />
+  <add name="redis" connectionString="host=localhost;db=1;port=6379;maxReadPoolSize=10;maxWritePoolSize=500" />
+  <add name="tempDirectoryPath" connectionString="%TEMP%/BPMSoft" />
+</connectionStrings>
+`,
+    'Web.config': '<?xml version="1.0" encoding="utf-8"?>\n<configuration />\n',
+    'bin/BPMSoft.Common.dll': randomBytes(40_000),
+    'BPMSoft.WebApp/Web.config': '<?xml version="1.0" encoding="utf-8"?>\n<configuration />\n',
+    'BPMSoft.WebApp/bin/BPMSoft.Common.dll': randomBytes(60_000),
+    'BPMSoft.WebApp/conf/content/Страница с пробелами.js': 'define([], () => ({}));\n',
+    'BPMSoft.WebApp/Resources/empty.css': '',
+  };
+  for (let at = 0; at < 60; at++) files[`BPMSoft.WebApp/Resources/ui/module-${at}.js`] = `// module ${at}\n`.repeat(50);
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), content);
+    await chmod(join(folder, name), 0o644);
+  }
+}
+
+async function withDatabase<T>(cluster: Cluster, database: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { host, port, user, password } = cluster;
+  const client = new pg.Client({ host, port, user, password, database });
+  await client.connect();
+  return act(client).finally(() => client.end());
+}
+
+/** Every database of an earlier ground with this prefix: its own four, and what a killed run has left beside them. */
+async function dropLeftovers(cluster: Cluster, prefix: string): Promise<void> {
+  const names = await withDatabase(cluster, 'postgres', (client) =>
+    client.query<{ datname: string }>(
+      `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' AND starts_with(datname, $1)`,
+      [prefix],
+    ),
+  );
+  for (const { datname } of names.rows) await cluster.dropDatabase(datname);
+}
+
+/** Taken together, so that they differ. */
+async function freePorts(many: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: many },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done) => {
+          const server = createServer().listen(0, '127.0.0.1', () => done(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return ports;
+}
