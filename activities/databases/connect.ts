@@ -6,7 +6,8 @@ import type { Database } from './database.ts';
 
 /** The adapter for a target, closed when the step ends. */
 export const connectDatabase = async (target: DatabaseTarget, context: StepContext): Promise<Database> => {
-  const database = target.engine === 'postgres' ? await connectPostgres(target, context) : await connectSqlServer(target, context);
+  const database =
+    target.engine === 'postgres' ? await connectPostgres(target, context) : await connectSqlServer(target, context);
   context.onEnd(() => database.close());
   return database;
 };

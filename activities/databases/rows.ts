@@ -17,7 +17,10 @@ export const setRows = async (database: Database, rows: readonly RowChange[]): P
     const count = await setRow(database, table, set, where);
     const conditions = Object.entries(where).map(([column, value]) => `${column} = ${value ?? 'NULL'}`);
     if (count === 0 && conditions.length > 0)
-      throw new NakatError('HARMLESS_ROW_MISSING', { where: database.name, values: { table, where_row: conditions.join(', ') } });
+      throw new NakatError('HARMLESS_ROW_MISSING', {
+        where: database.name,
+        values: { table, where_row: conditions.join(', ') },
+      });
     changed += count;
   }
   return changed;

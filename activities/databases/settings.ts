@@ -16,7 +16,9 @@ export const readSettingsOf = async (database: Database, settings: SettingsTable
       const name = row[key] ?? '';
       byKey.set(name, [...(byKey.get(name) ?? []), hashOf(row, ignore)]);
     }
-    tables[table] = Object.fromEntries([...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, hashes]) => [name, digest(hashes.toSorted())]));
+    tables[table] = Object.fromEntries(
+      [...byKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, hashes]) => [name, digest(hashes.toSorted())]),
+    );
   }
   return { tables };
 };
@@ -41,4 +43,5 @@ const hashOf = (row: Row, ignore: readonly string[]): string =>
       .map((column) => [column, row[column] ?? null]),
   );
 
-const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);

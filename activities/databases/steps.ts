@@ -9,7 +9,11 @@ import type { Work } from './database.ts';
 import { setRows } from './rows.ts';
 import { readSettingsOf, settingsChanges } from './settings.ts';
 
-const workOf = (context: StepContext): Work => ({ signal: context.signal, leaveRunning: context.stopping, progress: context.progress });
+const workOf = (context: StepContext): Work => ({
+  signal: context.signal,
+  leaveRunning: context.stopping,
+  progress: context.progress,
+});
 
 export const databaseSteps: StepActivities<keyof typeof catalogue> = {
   async checkDatabaseServer({ database: target, tables }, _uses, context) {
@@ -18,7 +22,11 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
     // A test copy may still have to be made; one whose tables are asked for must be there.
     const exists = await database.exists();
     if (tables.length > 0) {
-      if (!exists) throw new NakatError('DATABASE_NOT_FOUND', { where: `${target.host}:${target.port}`, values: { database: target.name } });
+      if (!exists)
+        throw new NakatError('DATABASE_NOT_FOUND', {
+          where: `${target.host}:${target.port}`,
+          values: { database: target.name },
+        });
       for (const table of tables) await database.count(table);
     }
     return { version, edition, snapshots, exists, ...tools, ...(exists ? { bytes: await database.size() } : {}) };
@@ -34,7 +42,9 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
   },
 
   async restoreDatabase({ database, replace }, { backup }, context) {
-    await (await connectDatabase(database, context)).restore(nameFor(context, 'restore'), backup, { replace }, workOf(context));
+    await (
+      await connectDatabase(database, context)
+    ).restore(nameFor(context, 'restore'), backup, { replace }, workOf(context));
     return null;
   },
 
@@ -43,7 +53,10 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
     await copy.checkIntegrity(workOf(context));
     const schema = await copy.schemaFingerprint();
     if (schema !== (await (await connectDatabase(original, context)).schemaFingerprint()))
-      throw new NakatError('SCHEMA_DIFFERS', { where: `${database.host}:${database.port}`, values: { database: database.name, original: original.name } });
+      throw new NakatError('SCHEMA_DIFFERS', {
+        where: `${database.host}:${database.port}`,
+        values: { database: database.name, original: original.name },
+      });
     return { schema, bytes: await copy.size() };
   },
 
@@ -111,17 +124,27 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
   async compareSettings({ database, settings }, { before }, context): Promise<Facts> {
     const after = await readSettingsOf(await connectDatabase(database, context), settings);
     const changes = settingsChanges(before, after);
-    if (changes.length > 0) throw new NakatError('SETTINGS_CHANGED', { where: database.name, values: { changes: shown(changes) } });
-    return { tables: settings.length, rows: Object.values(after.tables).reduce((sum, keys) => sum + Object.keys(keys).length, 0) };
+    if (changes.length > 0)
+      throw new NakatError('SETTINGS_CHANGED', { where: database.name, values: { changes: shown(changes) } });
+    return {
+      tables: settings.length,
+      rows: Object.values(after.tables).reduce((sum, keys) => sum + Object.keys(keys).length, 0),
+    };
   },
 };
 
 /** By table; a table listed with several sets of columns has the sum. */
-const duplicatesIn = async (target: DatabaseTarget, tables: Connector['duplicates'], context: StepContext): Promise<DuplicateCounts> => {
+const duplicatesIn = async (
+  target: DatabaseTarget,
+  tables: Connector['duplicates'],
+  context: StepContext,
+): Promise<DuplicateCounts> => {
   const database = await connectDatabase(target, context);
   const counts: Record<string, number> = {};
-  for (const { table, columns } of tables) counts[table] = (counts[table] ?? 0) + (await database.duplicates(table, columns));
+  for (const { table, columns } of tables)
+    counts[table] = (counts[table] ?? 0) + (await database.duplicates(table, columns));
   return { tables: counts };
 };
 
-const shown = (changes: readonly string[]): string => changes.slice(0, 20).join('; ') + (changes.length > 20 ? `; … ${changes.length}` : '');
+const shown = (changes: readonly string[]): string =>
+  changes.slice(0, 20).join('; ') + (changes.length > 20 ? `; … ${changes.length}` : '');

@@ -8,16 +8,29 @@ import { readProperties } from './properties.ts';
 import type { Server, Session } from './server.ts';
 import { alone } from './sessions.ts';
 import { allTables } from './tables.ts';
-import { reasonIn, toolFailure, type Tools } from './tools.ts';
+import { isDiskFull, reasonIn, toolFailure, type Tools } from './tools.ts';
 
 /**
  * `pg_dump` in directory format into `<id>.partial`, verified, then renamed to `<id>`: what has that name is whole.
  * @throws BACKUP_FAILED, DISK_FULL, DATABASE_NOT_FOUND
  */
-export const makeBackup = (target: PostgresTarget, server: Server, tools: Tools, backupId: string, work: Work = {}): Promise<Backup> =>
+export const makeBackup = (
+  target: PostgresTarget,
+  server: Server,
+  tools: Tools,
+  backupId: string,
+  work: Work = {},
+): Promise<Backup> =>
   alone(server, target.name, work.signal, (session) => backUpAlone(target, server, tools, session, backupId, work));
 
-const backUpAlone = async (target: PostgresTarget, server: Server, tools: Tools, session: Session, backupId: string, work: Work): Promise<Backup> => {
+const backUpAlone = async (
+  target: PostgresTarget,
+  server: Server,
+  tools: Tools,
+  session: Session,
+  backupId: string,
+  work: Work,
+): Promise<Backup> => {
   const { machine } = tools;
   const place = machine.join(target.backups, checkedId(backupId));
   const partial = `${place}.partial`;
@@ -28,19 +41,33 @@ const backUpAlone = async (target: PostgresTarget, server: Server, tools: Tools,
     await machine.forgetJob(job);
     const { backup, manifest } = await readBackup(machine, backupId, place);
     if (manifest.database.name === target.name) return backup;
-    throw new NakatError('BACKUP_FAILED', { where: machine.name, values, vendor: `${place}: ${manifest.database.name}` });
+    throw new NakatError('BACKUP_FAILED', {
+      where: machine.name,
+      values,
+      vendor: `${place}: ${manifest.database.name}`,
+    });
   }
   const properties = await readProperties(session, target.name);
   if (!properties) throw new NakatError('DATABASE_NOT_FOUND', { where: server.where, values });
   const total = await server.in(target.name, async (session) => (await allTables(session)).length);
   const followed = await machine.jobStatus(job);
-  if (followed.state !== 'running' && !(followed.state === 'ended' && followed.code === 0 && (await machine.stat(partial)))) {
+  if (
+    followed.state !== 'running' &&
+    !(followed.state === 'ended' && followed.code === 0 && (await machine.stat(partial)))
+  ) {
     await machine.forgetJob(job);
     await machine.remove(partial);
     await machine.makeFolder(target.backups);
   }
   try {
-    const args = ['--format=directory', `--jobs=${target.jobs}`, '--compress=1', '--verbose', `--file=${partial}`, `--dbname=${connectionString(target.name)}`];
+    const args = [
+      '--format=directory',
+      `--jobs=${target.jobs}`,
+      '--compress=1',
+      '--verbose',
+      `--file=${partial}`,
+      `--dbname=${connectionString(target.name)}`,
+    ];
     const result = await tools.job(job, 'pg_dump', args, work, total);
     if (result.code !== 0) throw toolFailure('BACKUP_FAILED', result, machine.name, values);
     const listed = await listArchive(tools, backupId, partial);
@@ -49,7 +76,11 @@ const backUpAlone = async (target: PostgresTarget, server: Server, tools: Tools,
     await machine.rename(partial, place);
   } catch (error) {
     await clearAway(tools, job, partial);
-    throw error;
+    const vendor = isNakatError(error) ? error.failure.vendor : undefined;
+    // The last file to be written is the manifest, and the disk may be full just then.
+    throw vendor && isDiskFull(vendor)
+      ? new NakatError('DISK_FULL', { where: machine.name, values, vendor, cause: error })
+      : error;
   }
   await machine.forgetJob(job);
   return (await readBackup(machine, backupId, place)).backup;

@@ -1,7 +1,7 @@
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { PostgresTarget } from '../../runbook/targets.ts';
 import type { Database } from '../databases/database.ts';
-import { machineFor } from '../machines/connect.ts';
+import { machineFor } from '../machines/pool.ts';
 import type { StepContext } from '../step.ts';
 import { checkBackup, makeBackup } from './backup.ts';
 import { dataOf } from './data.ts';
@@ -29,17 +29,21 @@ export const connectPostgres = async (target: PostgresTarget, context: StepConte
     facts: async () => factsOf(server, await tools(), name),
     exists: async () => (await server.admin((session) => readMark(session, name))) !== null,
     size: () =>
-      server.admin(async (session) => Number((await session.query<{ n: string }>('SELECT pg_database_size($1) AS n', [name]))[0]!.n)),
+      server.admin(async (session) =>
+        Number((await session.query<{ n: string }>('SELECT pg_database_size($1) AS n', [name]))[0]!.n),
+      ),
     async room() {
       const { machine } = await tools();
       const backups = (await machine.stat(target.backups)) === null ? null : await machine.freeSpace(target.backups);
       return { backups, data: await dataRoom(target, server, machine) };
     },
-    checkBackupFolder: async () => checkBackupFolder((await tools()).machine, target.backups, shortHash(context.run, context.step)),
+    checkBackupFolder: async () =>
+      checkBackupFolder((await tools()).machine, target.backups, shortHash(context.run, context.step)),
 
     backUp: async (id, work) => makeBackup(target, server, await tools(), id, work),
     verify: async (backup) => void (await checkBackup(await tools(), backup)),
-    restore: async (id, backup, options, work) => restoreBackup(target, server, await tools(), id, backup, options, work),
+    restore: async (id, backup, options, work) =>
+      restoreBackup(target, server, await tools(), id, backup, options, work),
     snapshot: (id, work) => takeSnapshot(server, name, id, work),
     hasSnapshot: (snapshot) => hasSnapshot(server, snapshot),
     revert: (id, snapshot, work) => revertTo(server, name, id, snapshot, work),

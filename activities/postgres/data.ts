@@ -4,7 +4,11 @@ import { id, type Server, type Session } from './server.ts';
 import { allTables, checkColumns, tableNamed, type Column, type Table } from './tables.ts';
 
 export const dataOf = (server: Server, database: string) => {
-  const on = <T>(name: string, columns: readonly string[], body: (session: Session, table: Table) => Promise<T>): Promise<T> =>
+  const on = <T>(
+    name: string,
+    columns: readonly string[],
+    body: (session: Session, table: Table) => Promise<T>,
+  ): Promise<T> =>
     server.in(database, async (session) => {
       const table = tableNamed(await allTables(session), name, database, server.where);
       checkColumns(table, columns, database, server.where);
@@ -12,7 +16,8 @@ export const dataOf = (server: Server, database: string) => {
     });
 
   return {
-    tables: (): Promise<string[]> => server.in(database, async (session) => (await allTables(session)).map((table) => table.name)),
+    tables: (): Promise<string[]> =>
+      server.in(database, async (session) => (await allTables(session)).map((table) => table.name)),
 
     count: (name: string): Promise<number> =>
       on(name, [], async (session, { from }) => {
@@ -36,7 +41,10 @@ export const dataOf = (server: Server, database: string) => {
         const values = Object.values(set);
         const changes = Object.keys(set).map((column, index) => `${id(column)} = $${index + 1}`);
         const condition = conditionOf(where, values.length + 1);
-        return session.run(`UPDATE ${from} SET ${changes.join(', ')}${condition.sql}`, [...values, ...condition.values]);
+        return session.run(`UPDATE ${from} SET ${changes.join(', ')}${condition.sql}`, [
+          ...values,
+          ...condition.values,
+        ]);
       }),
 
     duplicates: (name: string, columns: readonly string[]): Promise<number> =>
@@ -57,7 +65,8 @@ export const dataOf = (server: Server, database: string) => {
         return session.transaction(async () => {
           let cells = 0;
           for (const table of tables)
-            for (const column of table.columns.filter(isReplaceable)) cells += await session.run(replacement(table, column), [from, to]);
+            for (const column of table.columns.filter(isReplaceable))
+              cells += await session.run(replacement(table, column), [from, to]);
           return cells;
         });
       }),
@@ -69,8 +78,13 @@ export const dataOf = (server: Server, database: string) => {
         for (const table of await allTables(session)) {
           const columns = table.columns.filter((column) => column.kind !== 'other');
           if (columns.length === 0) continue;
-          const counts = columns.map((column) => `count(*) FILTER (WHERE position(${fold('$1')} IN ${fold(id(column.name))}) > 0)`);
-          const [row] = await session.query<{ hits: string[] }>(`SELECT ARRAY[${counts.join(', ')}]::text[] AS hits FROM ${table.from}`, [text]);
+          const counts = columns.map(
+            (column) => `count(*) FILTER (WHERE position(${fold('$1')} IN ${fold(id(column.name))}) > 0)`,
+          );
+          const [row] = await session.query<{ hits: string[] }>(
+            `SELECT ARRAY[${counts.join(', ')}]::text[] AS hits FROM ${table.from}`,
+            [text],
+          );
           for (const [index, column] of columns.entries()) {
             const rows = Number(row!.hits[index]);
             if (rows > 0) found.push({ table: table.name, column: column.name, rows });
@@ -91,7 +105,8 @@ const conditionOf = (where: Row, first: number): { sql: string; values: string[]
   return { sql: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, values };
 };
 
-const isReplaceable = (column: Column): boolean => (column.kind === 'text' || column.kind === 'document') && !column.generated;
+const isReplaceable = (column: Column): boolean =>
+  (column.kind === 'text' || column.kind === 'document') && !column.generated;
 
 /** Text is assigned without a cast: an explicit one would cut what is too long, an assignment refuses it. */
 const replacement = ({ from }: Table, { name, type, kind }: Column): string =>

@@ -13,7 +13,12 @@ const readOnly = 'ISOLATION LEVEL REPEATABLE READ READ ONLY';
  * Of every row the MD5 of its text (quoted, so that NULL, '' and shifted text differ), its halves added up: the order of
  * rows does not matter, equal rows count. All tables as of one moment.
  */
-export const fingerprint = (server: Server, database: string, names: readonly string[], work: Work = {}): Promise<TableState[]> =>
+export const fingerprint = (
+  server: Server,
+  database: string,
+  names: readonly string[],
+  work: Work = {},
+): Promise<TableState[]> =>
   server.in(
     database,
     (session) =>

@@ -12,7 +12,13 @@ import { reasonIn, type Tools } from './tools.ts';
  * extension amcheck is missing and we may not create it), every row of every table is read instead.
  * @throws DATABASE_CORRUPT
  */
-export const checkIntegrity = async (target: PostgresTarget, server: Server, tools: Tools, context: StepContext, work: Work = {}): Promise<void> => {
+export const checkIntegrity = async (
+  target: PostgresTarget,
+  server: Server,
+  tools: Tools,
+  context: StepContext,
+  work: Work = {},
+): Promise<void> => {
   const usable = await server.in(target.name, async (session) => {
     const [row] = await session.query<{ present: boolean; possible: boolean }>(
       `SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'amcheck') AS present,
@@ -28,12 +34,19 @@ export const checkIntegrity = async (target: PostgresTarget, server: Server, too
   const job = `${nameFor(context, 'amcheck')}-${shortHash(server.where, target.name)}`;
   // The result of an earlier call says nothing about now.
   if ((await tools.machine.jobStatus(job)).state !== 'running') await tools.machine.forgetJob(job);
-  if (!usable.present) await server.in(target.name, (session) => session.run('CREATE EXTENSION IF NOT EXISTS amcheck WITH SCHEMA pg_catalog'));
+  if (!usable.present)
+    await server.in(target.name, (session) =>
+      session.run('CREATE EXTENSION IF NOT EXISTS amcheck WITH SCHEMA pg_catalog'),
+    );
   const result = await tools.job(job, 'pg_amcheck', [connectionString(target.name)], work, 0);
   await tools.machine.forgetJob(job);
   if (!usable.present) await server.in(target.name, (session) => session.run('DROP EXTENSION IF EXISTS amcheck'));
   if (result.code === 0) return;
   const values = { database: target.name };
   // pg_amcheck.c: 2 when the checks found something, 1 when it could not check.
-  throw new NakatError(result.code === 2 ? 'DATABASE_CORRUPT' : 'DATABASE_STATEMENT_FAILED', { where: server.where, values, vendor: reasonIn(result) });
+  throw new NakatError(result.code === 2 ? 'DATABASE_CORRUPT' : 'DATABASE_STATEMENT_FAILED', {
+    where: server.where,
+    values,
+    vendor: reasonIn(result),
+  });
 };

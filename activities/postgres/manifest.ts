@@ -19,17 +19,28 @@ const manifestSchema = z.object({
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** Hashes all files of the folder and writes the manifest into it. */
-export const writeManifest = async (machine: Machine, folder: string, head: Omit<Manifest, 'format' | 'files'>): Promise<void> => {
-  const files = [...(await machine.hash(folder))].map(([path, { size, sha256 }]) => ({ path, size, sha256 })).filter(({ path }) => path !== file);
+export const writeManifest = async (
+  machine: Machine,
+  folder: string,
+  head: Omit<Manifest, 'format' | 'files'>,
+): Promise<void> => {
+  const files = [...(await machine.hash(folder))]
+    .map(([path, { size, sha256 }]) => ({ path, size, sha256 }))
+    .filter(({ path }) => path !== file);
   const manifest: Manifest = { format: 1, ...head, files };
   await machine.writeFile(machine.join(folder, file), JSON.stringify(manifest, null, 1));
 };
 
 /** What the folder says of itself. @throws BACKUP_NOT_FOUND, BACKUP_DAMAGED */
-export const readBackup = async (machine: Machine, id: string, place: string): Promise<{ backup: Backup; manifest: Manifest }> => {
+export const readBackup = async (
+  machine: Machine,
+  id: string,
+  place: string,
+): Promise<{ backup: Backup; manifest: Manifest }> => {
   const found = await machine.stat(place);
   if (!found) throw new NakatError('BACKUP_NOT_FOUND', { where: machine.name, values: { backup: id, place } });
-  if (found.kind !== 'folder' || !(await machine.stat(machine.join(place, file)))) throw damaged(machine, id, `${file}: 0 B`);
+  if (found.kind !== 'folder' || !(await machine.stat(machine.join(place, file))))
+    throw damaged(machine, id, `${file}: 0 B`);
   const content = await machine.readFile(machine.join(place, file));
   const manifest = parsed(content.toString('utf8'));
   if (!manifest) throw damaged(machine, id, `${file}: JSON`);
@@ -49,7 +60,8 @@ export const readBackup = async (machine: Machine, id: string, place: string): P
 /** Reads every byte. @throws BACKUP_NOT_FOUND, BACKUP_DAMAGED */
 export const verifyBackup = async (machine: Machine, backup: Backup): Promise<Manifest> => {
   const { backup: now, manifest } = await readBackup(machine, backup.id, backup.place);
-  if (now.sha256 !== backup.sha256) throw damaged(machine, backup.id, `${file}: SHA-256 ${now.sha256} ≠ ${backup.sha256}`);
+  if (now.sha256 !== backup.sha256)
+    throw damaged(machine, backup.id, `${file}: SHA-256 ${now.sha256} ≠ ${backup.sha256}`);
   const there = await machine.hash(backup.place);
   there.delete(file);
   for (const { path, size, sha256 } of manifest.files) {

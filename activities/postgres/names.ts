@@ -22,7 +22,8 @@ export const derivedName = (name: string, kind: 'nk' | 'old' | 'snap', id: strin
 export const checkedName = (name: string): string => {
   if (Buffer.byteLength(name) > limit)
     throw new NakatError('DATABASE_NAME_INVALID', { values: { name, reason: `> ${limit} bytes` } });
-  if (name === '' || name.includes('\0')) throw new NakatError('DATABASE_NAME_INVALID', { values: { name, reason: 'NUL' } });
+  if (name === '' || name.includes('\0'))
+    throw new NakatError('DATABASE_NAME_INVALID', { values: { name, reason: 'NUL' } });
   return name;
 };
 

@@ -48,19 +48,30 @@ export const readProperties = async (session: Session, name: string): Promise<Pr
 /** CREATE DATABASE options that give a database of the same letters and order. */
 export const localeOptions = ({ encoding, collate, ctype, provider, locale }: Properties): string => {
   const own =
-    provider === 'i' ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(locale ?? 'und')}` : provider === 'b' ? ` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale ?? 'C')}` : '';
+    provider === 'i'
+      ? ` LOCALE_PROVIDER icu ICU_LOCALE ${literal(locale ?? 'und')}`
+      : provider === 'b'
+        ? ` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale ?? 'C')}`
+        : '';
   return `TEMPLATE template0 ENCODING ${literal(encoding)} LC_COLLATE ${literal(collate)} LC_CTYPE ${literal(ctype)}${own}`;
 };
 
 /** Settings always; owner, rights and limit only where the roles are the same ones (`all`). */
-export const applyProperties = async (session: Session, name: string, properties: Properties, all: boolean): Promise<void> => {
+export const applyProperties = async (
+  session: Session,
+  name: string,
+  properties: Properties,
+  all: boolean,
+): Promise<void> => {
   const database = `DATABASE ${id(name)}`;
   for (const { role, values } of properties.settings) {
     if (role !== '' && !all) continue;
     for (const setting of values) {
       const at = setting.indexOf('=');
       const change = `SET ${setting.slice(0, at)} = ${settingValue(setting.slice(0, at), setting.slice(at + 1))}`;
-      await session.run(role === '' ? `ALTER ${database} ${change}` : `ALTER ROLE ${id(role)} IN ${database} ${change}`);
+      await session.run(
+        role === '' ? `ALTER ${database} ${change}` : `ALTER ROLE ${id(role)} IN ${database} ${change}`,
+      );
     }
   }
   if (!all) return;
@@ -69,10 +80,20 @@ export const applyProperties = async (session: Session, name: string, properties
   if (properties.rights) {
     await session.run(`REVOKE ALL ON ${database} FROM PUBLIC, ${id(properties.owner)}`);
     for (const { grantee, privilege, grantable } of properties.rights)
-      await session.run(`GRANT ${privilege} ON ${database} TO ${grantee === '' ? 'PUBLIC' : id(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`);
+      await session.run(
+        `GRANT ${privilege} ON ${database} TO ${grantee === '' ? 'PUBLIC' : id(grantee)}${grantable ? ' WITH GRANT OPTION' : ''}`,
+      );
   }
 };
 
 /** These hold lists that are stored quoted already (pg_dump's variable_is_guc_list_quote); one literal would make one name of them. */
-const lists = new Set(['local_preload_libraries', 'search_path', 'session_preload_libraries', 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories']);
-const settingValue = (name: string, value: string): string => (lists.has(name.toLowerCase()) && value !== '' ? value : literal(value));
+const lists = new Set([
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+]);
+const settingValue = (name: string, value: string): string =>
+  lists.has(name.toLowerCase()) && value !== '' ? value : literal(value);

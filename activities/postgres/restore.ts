@@ -36,7 +36,16 @@ export const restoreBackup = async (
 ): Promise<void> => {
   const { name } = target;
   const beside = derivedName(name, 'nk', checkedId(restoreId));
-  const restore: Restore = { target, server, tools, id: restoreId, backup, beside, job: `restore-${restoreId}-${shortHash(server.where, name)}`, work };
+  const restore: Restore = {
+    target,
+    server,
+    tools,
+    id: restoreId,
+    backup,
+    beside,
+    job: `restore-${restoreId}-${shortHash(server.where, name)}`,
+    work,
+  };
   await alone(server, name, work.signal, async (session) => {
     const old = await readMark(session, name);
     const placed = old?.mark?.state === 'placed' ? old.mark : null;
@@ -61,22 +70,42 @@ export const restoreBackup = async (
 };
 
 /** Follows the pg_restore that an earlier call began, or begins one in an empty database. */
-const fill = async (restore: Restore, session: Session, manifest: Manifest, found: Found | null, foreign: boolean): Promise<void> => {
+const fill = async (
+  restore: Restore,
+  session: Session,
+  manifest: Manifest,
+  found: Found | null,
+  foreign: boolean,
+): Promise<void> => {
   const { server, tools, beside, job, work, backup } = restore;
   const begun = await tools.machine.jobStatus(job);
-  const goesOn = found?.mark?.state === 'making' && (begun.state === 'running' || (begun.state === 'ended' && begun.code === 0));
+  const goesOn =
+    found?.mark?.state === 'making' && (begun.state === 'running' || (begun.state === 'ended' && begun.code === 0));
   if (!goesOn) {
     await tools.machine.forgetJob(job);
     await makeEmpty(restore, session, manifest.database, found);
   }
   try {
     // A new copy belongs to nakat's user. What replaces a system's own database keeps its owners and rights, which only a superuser can give.
-    const [me] = await session.query<{ super: boolean }>('SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user');
+    const [me] = await session.query<{ super: boolean }>(
+      'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
+    );
     const owners = foreign && me!.super ? [] : ['--no-owner', '--no-privileges'];
-    const args = ['--format=directory', `--jobs=${restore.target.jobs}`, '--exit-on-error', '--verbose', ...owners, `--dbname=${connectionString(beside)}`];
+    const args = [
+      '--format=directory',
+      `--jobs=${restore.target.jobs}`,
+      '--exit-on-error',
+      '--verbose',
+      ...owners,
+      `--dbname=${connectionString(beside)}`,
+    ];
     const result = await tools.job(job, 'pg_restore', [...args, backup.place], work, manifest.tables);
     if (result.code !== 0)
-      throw toolFailure('RESTORE_FAILED', result, tools.machine.name, { database: restore.target.name, backup: backup.id, folder: beside });
+      throw toolFailure('RESTORE_FAILED', result, tools.machine.name, {
+        database: restore.target.name,
+        backup: backup.id,
+        folder: beside,
+      });
     work.progress?.({ note: 'ANALYZE' });
     await server.in(beside, (own) => own.run('ANALYZE'), work.signal);
   } catch (error) {
@@ -85,7 +114,12 @@ const fill = async (restore: Restore, session: Session, manifest: Manifest, foun
   }
 };
 
-const makeEmpty = async ({ server, beside, id: restoreId }: Restore, session: Session, like: Properties, found: Found | null): Promise<void> => {
+const makeEmpty = async (
+  { server, beside, id: restoreId }: Restore,
+  session: Session,
+  like: Properties,
+  found: Found | null,
+): Promise<void> => {
   // Interrupted before its mark was written it is still empty; with content and no mark it is not ours, whatever its name.
   if (found && !found.mark && !(await isEmpty(server, beside)))
     throw new NakatError('DATABASE_EXISTS', { where: server.where, values: { database: beside } });
@@ -96,7 +130,9 @@ const makeEmpty = async ({ server, beside, id: restoreId }: Restore, session: Se
 
 const isEmpty = (server: Server, database: string): Promise<boolean> =>
   server.in(database, async (session) => {
-    const [row] = await session.query<{ n: string }>(`SELECT count(*) AS n FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND oid >= 16384`);
+    const [row] = await session.query<{ n: string }>(
+      `SELECT count(*) AS n FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND oid >= 16384`,
+    );
     return row!.n === '0';
   });
 

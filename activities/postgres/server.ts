@@ -8,7 +8,10 @@ export const literal = (text: string): string => pg.escapeLiteral(text);
 
 export interface Session {
   /** `name` stands for the statement's parameters `$1…`. Rows by column name. */
-  query<R extends pg.QueryResultRow>(sql: string, values?: readonly (string | number | null | string[])[]): Promise<R[]>;
+  query<R extends pg.QueryResultRow>(
+    sql: string,
+    values?: readonly (string | number | null | string[])[],
+  ): Promise<R[]>;
   /** Number of rows that the statement touched. */
   run(sql: string, values?: readonly (string | number | null)[]): Promise<number>;
   /** All or nothing. */
@@ -49,7 +52,11 @@ export const connectServer = async (target: PostgresTarget, context: StepContext
     }
   };
 
-  const within = async <T>(database: string, body: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T> => {
+  const within = async <T>(
+    database: string,
+    body: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> => {
     signal?.throwIfAborted();
     const client = await open(database);
     const cancel = () => void cancelStatement(client, () => open(maintenance));
@@ -57,7 +64,7 @@ export const connectServer = async (target: PostgresTarget, context: StepContext
     try {
       return await body(sessionOf(client));
     } catch (error) {
-      signal?.throwIfAborted();
+      if (!isNakatError(error)) signal?.throwIfAborted();
       throw translate(error, target, database, 'statement');
     } finally {
       signal?.removeEventListener('abort', cancel);
@@ -72,7 +79,8 @@ const maintenance = 'postgres';
 
 const sessionOf = (client: pg.Client): Session => {
   const session: Session = {
-    query: async <R extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) => (await client.query<R>(sql, [...values])).rows,
+    query: async <R extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+      (await client.query<R>(sql, [...values])).rows,
     run: async (sql, values = []) => (await client.query(sql, [...values])).rowCount ?? 0,
     async transaction(body, mode = '') {
       await client.query(`BEGIN ${mode}`);
@@ -98,7 +106,12 @@ const cancelStatement = async (client: pg.Client, open: () => Promise<pg.Client>
 };
 
 /** SQLSTATEs of PostgreSQL's documentation, appendix A, to the codes that an administrator meets. */
-const translate = (error: unknown, target: PostgresTarget, database: string, during: 'connect' | 'statement'): unknown => {
+const translate = (
+  error: unknown,
+  target: PostgresTarget,
+  database: string,
+  during: 'connect' | 'statement',
+): unknown => {
   if (isNakatError(error) || !(error instanceof Error)) return error;
   const { code = '', severity } = error as pg.DatabaseError;
   const options = {
@@ -122,5 +135,8 @@ const translate = (error: unknown, target: PostgresTarget, database: string, dur
     XX001: 'DATABASE_CORRUPT',
     XX002: 'DATABASE_CORRUPT',
   };
-  return new NakatError(known[code] ?? (code.startsWith('08') ? 'DATABASE_UNREACHABLE' : 'DATABASE_STATEMENT_FAILED'), options);
+  return new NakatError(
+    known[code] ?? (code.startsWith('08') ? 'DATABASE_UNREACHABLE' : 'DATABASE_STATEMENT_FAILED'),
+    options,
+  );
 };

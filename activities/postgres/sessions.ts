@@ -6,7 +6,12 @@ import { shortHash } from './names.ts';
  * One operation at a time per database, also when the worker that began one is dead and the server is still at it: the
  * lock is the session's, and the server ends the session only after its statement.
  */
-export const alone = <T>(server: Server, database: string, signal: AbortSignal | undefined, body: (session: Session) => Promise<T>): Promise<T> =>
+export const alone = <T>(
+  server: Server,
+  database: string,
+  signal: AbortSignal | undefined,
+  body: (session: Session) => Promise<T>,
+): Promise<T> =>
   server.admin(async (session) => {
     // A worker that lost its power says no goodbye: two minutes later the server lets go.
     await session.run('SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4');
@@ -20,7 +25,11 @@ export const alone = <T>(server: Server, database: string, signal: AbortSignal |
  * database against new sessions and then wait 5 seconds for the present ones to go (dbcommands.c, CountOtherDBBackends): in
  * that time they are ended. So connections are never forbidden by a setting that a crash would leave behind.
  */
-export const endingSessions = async <T>(server: Server, databases: readonly string[], statement: () => Promise<T>): Promise<T> => {
+export const endingSessions = async <T>(
+  server: Server,
+  databases: readonly string[],
+  statement: () => Promise<T>,
+): Promise<T> => {
   const done = new AbortController();
   const ended = server.admin(async (session) => {
     while (!done.signal.aborted) {

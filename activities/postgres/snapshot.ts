@@ -30,7 +30,12 @@ export const takeSnapshot = (server: Server, name: string, snapshotId: string, w
       await dropDatabase(server, session, copy).catch(() => undefined);
       if (isNakatError(error) && error.code !== 'DATABASE_STATEMENT_FAILED') throw error;
       const vendor = isNakatError(error) ? error.failure.vendor : String(error);
-      throw new NakatError('SNAPSHOT_FAILED', { where: server.where, values: { database: name }, vendor, cause: error });
+      throw new NakatError('SNAPSHOT_FAILED', {
+        where: server.where,
+        values: { database: name },
+        vendor,
+        cause: error,
+      });
     }
     await writeMark(session, copy, { state: 'snapshot', id: snapshotId });
     return snapshot;
@@ -39,26 +44,41 @@ export const takeSnapshot = (server: Server, name: string, snapshotId: string, w
 const copyDatabase = async (server: Server, session: Session, name: string, copy: string): Promise<void> => {
   const [version] = await session.query<{ n: string }>(`SELECT current_setting('server_version_num') AS n`);
   const strategy = Number(version!.n) >= copyFilesSince ? ' STRATEGY file_copy' : '';
-  await endingSessions(server, [name], () => session.run(`CREATE DATABASE ${id(copy)} TEMPLATE ${id(name)}${strategy}`));
+  await endingSessions(server, [name], () =>
+    session.run(`CREATE DATABASE ${id(copy)} TEMPLATE ${id(name)}${strategy}`),
+  );
 };
 
 export const hasSnapshot = (server: Server, { database, id: snapshotId }: Snapshot): Promise<boolean> =>
-  server.admin(async (session) => isWhole(await readMark(session, derivedName(database, 'snap', snapshotId)), snapshotId));
+  server.admin(async (session) =>
+    isWhole(await readMark(session, derivedName(database, 'snap', snapshotId)), snapshotId),
+  );
 
 /** The snapshot is used up: it becomes the database. */
-export const revertTo = (server: Server, name: string, revertId: string, snapshot: Snapshot, work: Work = {}): Promise<void> =>
+export const revertTo = (
+  server: Server,
+  name: string,
+  revertId: string,
+  snapshot: Snapshot,
+  work: Work = {},
+): Promise<void> =>
   alone(server, name, work.signal, async (session) => {
     const now = await readMark(session, name);
     if (now?.mark?.state === 'placed' && now.mark.id === revertId) return finishSwitch(server, session, name, revertId);
     const copy = derivedName(snapshot.database, 'snap', snapshot.id);
     if (snapshot.database !== name || !isWhole(await readMark(session, copy), snapshot.id))
-      throw new NakatError('SNAPSHOT_NOT_FOUND', { where: server.where, values: { database: name, snapshot: snapshot.id } });
+      throw new NakatError('SNAPSHOT_NOT_FOUND', {
+        where: server.where,
+        values: { database: name, snapshot: snapshot.id },
+      });
     const made = now?.mark?.state === 'placed' && now.mark.made;
     await switchTo(server, session, name, copy, { id: checkedId(revertId), made });
   });
 
 export const dropSnapshot = (server: Server, { database, id: snapshotId }: Snapshot): Promise<void> =>
-  alone(server, database, undefined, (session) => dropDatabase(server, session, derivedName(database, 'snap', snapshotId)));
+  alone(server, database, undefined, (session) =>
+    dropDatabase(server, session, derivedName(database, 'snap', snapshotId)),
+  );
 
 const isWhole = (found: Awaited<ReturnType<typeof readMark>>, snapshotId: string): boolean =>
   found?.mark?.state === 'snapshot' && found.mark.id === snapshotId;

@@ -31,7 +31,12 @@ export const switchTo = async (
 };
 
 /** Drops what the switch of that operation put aside; nothing there is fine. */
-export const finishSwitch = async (server: Server, session: Session, name: string, operation: string): Promise<void> => {
+export const finishSwitch = async (
+  server: Server,
+  session: Session,
+  name: string,
+  operation: string,
+): Promise<void> => {
   const aside = derivedName(name, 'old', operation);
   const found = await readMark(session, aside);
   if (found?.mark?.state === 'old' && found.mark.id === operation) await dropDatabase(server, session, aside);

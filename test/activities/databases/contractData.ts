@@ -45,7 +45,9 @@ export const dataContract = (fixture: () => Fixture): void => {
       const database = await on.seeded('k_rows');
       expect((await database.tables()).toSorted()).toEqual([contacts.name, odd.name].toSorted());
       expect(await database.count('Contact')).toBe(4);
-      expect(await database.rows('Contact', ['Id', 'Name'], { Id: '2' })).toEqual([{ Id: '2', Name: contacts.rows[1]!.Name }]);
+      expect(await database.rows('Contact', ['Id', 'Name'], { Id: '2' })).toEqual([
+        { Id: '2', Name: contacts.rows[1]!.Name },
+      ]);
       expect(await database.rows('Contact', ['Id'], { Email: null })).toEqual([{ Id: '2' }]);
       expect(await database.rows(odd.name, undefined, { 'ключ "1]': 'таймаут' })).toEqual([odd.rows[2]]);
       expect(await database.update('Contact', { Email: null, Name: "it's" }, { Name: 'Анна Петрова' })).toBe(2);
@@ -76,8 +78,18 @@ export const dataContract = (fixture: () => Fixture): void => {
     it('counts duplicates beyond the first; nulls are never equal', async () => {
       const database = await on.seeded('k_twice');
       expect(await database.duplicates('Contact', ['Name', 'Email'])).toBe(1);
-      await fixture().insert('k_twice', 'Contact', { Id: '5', Name: 'Анна Петрова', Email: 'anna@crm.example.com', Photo: null });
-      await fixture().insert('k_twice', 'Contact', { Id: '6', Name: "O'Brien; DROP TABLE x--", Email: null, Photo: null });
+      await fixture().insert('k_twice', 'Contact', {
+        Id: '5',
+        Name: 'Анна Петрова',
+        Email: 'anna@crm.example.com',
+        Photo: null,
+      });
+      await fixture().insert('k_twice', 'Contact', {
+        Id: '6',
+        Name: "O'Brien; DROP TABLE x--",
+        Email: null,
+        Photo: null,
+      });
       expect(await database.duplicates('Contact', ['Name', 'Email'])).toBe(2);
     });
 

@@ -3,7 +3,13 @@ import type { Fixture } from './fixture.ts';
 import { contacts, odd, stage, state } from './seeds.ts';
 
 /** 63 bytes is PostgreSQL's limit, so no derived name may simply append to it. */
-const hostile = ['k база "с]\' пробелами', `k_${'ж'.repeat(30)}`, `k_${'x'.repeat(61)}`, 'k $(id); --%s', 'K_Upper.Case'];
+const hostile = [
+  'k база "с]\' пробелами',
+  `k_${'ж'.repeat(30)}`,
+  `k_${'x'.repeat(61)}`,
+  'k $(id); --%s',
+  'K_Upper.Case',
+];
 
 export const namesContract = (fixture: () => Fixture): void => {
   const on = stage(fixture);

@@ -1,4 +1,4 @@
 import { databaseContract } from '../databases/contract.ts';
-import { startPostgresFixture } from './fixture.ts';
+import { hasPostgres, startPostgresFixture } from './fixture.ts';
 
-databaseContract('PostgreSQL', startPostgresFixture);
+databaseContract('PostgreSQL', startPostgresFixture, hasPostgres);

@@ -3,10 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startCluster, type Cluster } from '../../../lab/postgres/cluster.ts';
+import { installedPrograms } from '../../../lab/postgres/programs.ts';
+import { requireReal } from '../../helpers/real.ts';
 import { connectPostgres } from '../../../activities/postgres/connect.ts';
 import type { PostgresTarget } from '../../../runbook/targets.ts';
 import type { Fixture, SeedTable } from '../databases/fixture.ts';
 import { testContext } from '../databases/context.ts';
+
+/** Backups need pg_dump, which the embedded server lacks. */
+export const hasPostgres = requireReal(
+  'PostgreSQL with pg_dump',
+  (await installedPrograms()).some((programs) => programs.client !== null),
+);
 
 export interface PostgresFixture extends Fixture {
   readonly cluster: Cluster;
@@ -50,11 +58,18 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
     backups: join(folder, 'backups ж'),
     jobs: 2,
   });
-  const insert = (database: string, table: string, row: Readonly<Record<string, string | null>>, bytes: readonly string[] = ['Photo']) =>
+  const insert = (
+    database: string,
+    table: string,
+    row: Readonly<Record<string, string | null>>,
+    bytes: readonly string[] = ['Photo'],
+  ) =>
     query(
       database,
       `INSERT INTO ${id(table)} (${Object.keys(row).map(id).join(', ')})
-       VALUES (${Object.keys(row).map((column, index) => (bytes.includes(column) ? `decode($${index + 1}, 'hex')` : `$${index + 1}`)).join(', ')})`,
+       VALUES (${Object.keys(row)
+         .map((column, index) => (bytes.includes(column) ? `decode($${index + 1}, 'hex')` : `$${index + 1}`))
+         .join(', ')})`,
       Object.values(row),
     );
 
@@ -76,12 +91,17 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
       for (const one of [name, ...derived]) await cluster.dropDatabase(one);
     },
     insert: async (database, table, row) => void (await insert(database, table, row)),
-    addTextColumn: async (database, table, column) => void (await query(database, `ALTER TABLE ${id(table)} ADD ${id(column)} text`)),
+    addTextColumn: async (database, table, column) =>
+      void (await query(database, `ALTER TABLE ${id(table)} ADD ${id(column)} text`)),
     async session(database) {
       const client = await connected(database);
       await client.query('SELECT 1');
       return {
-        alive: () => client.query('SELECT 1').then(() => true, () => false),
+        alive: () =>
+          client.query('SELECT 1').then(
+            () => true,
+            () => false,
+          ),
         close: () => client.end().catch(() => undefined),
       };
     },
@@ -103,7 +123,9 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
       },
       'no manifest': ({ place }) => unlink(join(place, 'manifest.json')),
       'a manifest that fits the damage': async ({ place }) => {
-        const manifest = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8')) as { files: { path: string }[] };
+        const manifest = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8')) as {
+          files: { path: string }[];
+        };
         await unlink((await dataFiles(place))[0]!);
         manifest.files = manifest.files.filter(({ path }) => place.endsWith(path));
         await writeFile(join(place, 'manifest.json'), JSON.stringify(manifest));
@@ -115,7 +137,10 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
       },
     },
     async databases() {
-      const rows = await query('postgres', `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`);
+      const rows = await query(
+        'postgres',
+        `SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1`,
+      );
       return rows.map((row) => String(row['datname']));
     },
     async close() {
@@ -128,7 +153,10 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
     const types = { text: 'text', int: 'integer', bytes: 'bytea' };
     const columns = Object.entries(table.columns);
     const key = table.noKey ? '' : `, PRIMARY KEY (${id(columns[0]![0])})`;
-    await query(database, `CREATE TABLE ${id(table.name)} (${columns.map(([name, kind]) => `${id(name)} ${types[kind]}`).join(', ')}${key})`);
+    await query(
+      database,
+      `CREATE TABLE ${id(table.name)} (${columns.map(([name, kind]) => `${id(name)} ${types[kind]}`).join(', ')}${key})`,
+    );
     const bytes = columns.filter(([, kind]) => kind === 'bytes').map(([name]) => name);
     for (const row of table.rows) await insert(database, table.name, row, bytes);
   };
@@ -136,6 +164,9 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
 };
 
 const dataFiles = async (place: string): Promise<string[]> =>
-  (await readdir(place)).filter((name) => name.endsWith('.dat.gz')).toSorted().map((name) => join(place, name));
+  (await readdir(place))
+    .filter((name) => name.endsWith('.dat.gz'))
+    .toSorted()
+    .map((name) => join(place, name));
 
 const biggest = async (place: string): Promise<string> => (await dataFiles(place))[0] ?? join(place, 'toc.dat');

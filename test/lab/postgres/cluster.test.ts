@@ -8,12 +8,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCluster, type Cluster } from '../../../lab/postgres/cluster.ts';
 import { embeddedPrograms, installedPrograms, type Programs } from '../../../lab/postgres/programs.ts';
 
-const ask = async (cluster: Cluster, database: string, sql: string, password = cluster.password): Promise<unknown[]> => {
+const ask = async (
+  cluster: Cluster,
+  database: string,
+  sql: string,
+  password = cluster.password,
+): Promise<unknown[]> => {
   const client = new pg.Client({ ...cluster, password, database });
   await client.connect();
   return (await client.query<Record<string, unknown>>(sql).finally(() => client.end())).rows;
 };
-const pidOf = async (dir: string): Promise<number> => Number.parseInt(await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8'), 10);
+const pidOf = async (dir: string): Promise<number> =>
+  Number.parseInt(await readFile(join(dir, 'data', 'postmaster.pid'), 'utf8'), 10);
 /** A zombie that nobody waits for (a container's init may not) has ended too. */
 const isAlive = async (pid: number): Promise<boolean> => {
   const { stdout } = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'stat=']).catch(() => ({ stdout: '' }));
@@ -48,7 +54,10 @@ describe.each(kinds)('a cluster of the %s PostgreSQL', (kind, find) => {
     await expect(ask(first, 'one "ж"', 'SELECT', 'wrong')).rejects.toMatchObject({ code: '28P01' });
     expect((await stat(join(options.dir, 'password'))).mode & 0o077).toBe(0);
     const pid = await pidOf(options.dir);
-    if (process.platform === 'linux') expect(execFileSync('ps', ['-ww', '-p', String(pid), '-o', 'args='], { encoding: 'utf8' })).not.toContain(first.password);
+    if (process.platform === 'linux')
+      expect(execFileSync('ps', ['-ww', '-p', String(pid), '-o', 'args='], { encoding: 'utf8' })).not.toContain(
+        first.password,
+      );
 
     // Left running by a run that was killed: the next one stops it first.
     const second = await startCluster(options);
