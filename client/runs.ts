@@ -23,7 +23,7 @@ import { inOurWords } from './faults.ts';
 import { version } from './version.ts';
 
 /** A query or an update is answered in milliseconds while a worker is there. */
-const patience = 15_000;
+const patience = 10_000;
 
 export interface RunSummary {
   readonly run: string;

@@ -6,9 +6,11 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { DataConverter, Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { NakatError } from '../runbook/errors/index.ts';
 
+/** CommonJS without names that Node could see. */
+const { Payload: Payloads } = proto.temporal.api.common.v1;
 const encoding = 'binary/encrypted';
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
@@ -46,7 +48,7 @@ export function encryptingCodec(key: Buffer): PayloadCodec {
   const encrypt = (payload: Payload): Payload => {
     const iv = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', key, iv);
-    const plain = temporal.api.common.v1.Payload.encode(payload).finish();
+    const plain = Payloads.encode(payload).finish();
     return {
       metadata: { encoding: Buffer.from(encoding), 'nakat-key': Buffer.from(name) },
       data: Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]),
@@ -60,9 +62,7 @@ export function encryptingCodec(key: Buffer): PayloadCodec {
     const data = Buffer.from(payload.data ?? []);
     const decipher = createDecipheriv('aes-256-gcm', key, data.subarray(0, 12));
     decipher.setAuthTag(data.subarray(-16));
-    return temporal.api.common.v1.Payload.decode(
-      Buffer.concat([decipher.update(data.subarray(12, -16)), decipher.final()]),
-    );
+    return Payloads.decode(Buffer.concat([decipher.update(data.subarray(12, -16)), decipher.final()]));
   };
   return { encode: async (payloads) => payloads.map(encrypt), decode: async (payloads) => payloads.map(decrypt) };
 }

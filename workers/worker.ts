@@ -71,6 +71,8 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
       // Running steps get this long to end by themselves; then they let go of their jobs, and another worker follows those.
       shutdownGraceTime: '30s',
       shutdownForceTime: '60s',
+      // How long a run waits for the worker that it knows, after which any other takes it: the default of 10 s is felt after a kill.
+      stickyQueueScheduleToStartTimeout: '2s',
       // The default (80 % of the heartbeat timeout) would freeze progress bars.
       maxHeartbeatThrottleInterval: '1s',
       defaultHeartbeatThrottleInterval: '1s',
