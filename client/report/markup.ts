@@ -22,5 +22,4 @@ const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;
 
 /** Control characters that no document may hold (a vendor's log can have them) are left out. */
 const escape = (plain: string): string =>
-  // eslint-disable-next-line no-control-regex
   plain.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '').replace(/[&<>"']/g, (char) => entities[char] ?? '');

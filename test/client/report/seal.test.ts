@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { verifyDecisions } from '../../../client/report/seal.ts';
+import { sealReport, verifyDecisions } from '../../../client/report/seal.ts';
 import type { SealedReport } from '../../../runbook/report.ts';
 import { sample } from './sample.ts';
 
@@ -26,4 +26,11 @@ test.each<[string, Parameters<typeof altered>[0]]>([
   ['another seal', (report) => (report.seal = '00'.repeat(32))],
 ])('%s does not fit', (_name, change) => {
   expect(verifyDecisions(altered(change))).not.toEqual([]);
+});
+
+test('a new chain over a changed first decision has another seal', () => {
+  const { decisions, seal } = sample();
+  const [first, ...others] = decisions.map(({ previous: _previous, hash: _hash, ...decision }) => decision);
+  expect(sealReport({ ...sample(), decisions: [first!, ...others] }).seal).toBe(seal);
+  expect(sealReport({ ...sample(), decisions: [{ ...first!, choice: 'reject' }, ...others] }).seal).not.toBe(seal);
 });
