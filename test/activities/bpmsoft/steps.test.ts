@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bpmsoft } from '../../../activities/bpmsoft/client.ts';
+import { readCompileReply } from '../../../activities/bpmsoft/compile.ts';
 import { bpmsoftStepsWithin } from '../../../activities/bpmsoft/steps.ts';
 import { connectorPackage, labConnector } from '../../../lab/bpmsoft/seed.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
@@ -116,6 +117,14 @@ for (const layout of ['framework', 'core'] as const) {
       await expect(steps.checkDeduplication({ site, objects: { ...objects, entity: 'SmrNothing' } }, {}, context())).rejects.toMatchObject({ code: 'SITE_CALL_FAILED' });
     });
 
+    it('does not believe that a flag is set before it has read it back', async () => {
+      await lab.db.query(`update "SmrIntegrationObject" set "UseForDeduplication" = false where "Name" = 'Order'`);
+      await lab.db.query(`create function keep() returns trigger language plpgsql as 'begin return old; end'`);
+      await lab.db.query('create trigger keep before update on "SmrIntegrationObject" for each row execute function keep()');
+      await expect(steps.setDeduplication({ site, objects }, {}, context())).rejects.toMatchObject({ code: 'DEDUPLICATION_NOT_SET', failure: { values: { objects: 'Order' } } });
+      await lab.db.query('drop trigger keep on "SmrIntegrationObject"');
+    });
+
     it('never updates without a filter', async () => {
       await expect(bpmsoft(site, context()).update('Contact', { Code: 'x' }, {})).rejects.toThrow('without a filter');
       expect(lab.counts.get('update')).toBeUndefined();
@@ -157,3 +166,11 @@ for (const layout of ['framework', 'core'] as const) {
     });
   });
 }
+
+it('takes no compile reply for a success that it does not understand', () => {
+  expect(readCompileReply({ success: true, errors: '[]' })).toEqual({ success: true, errors: [], message: '' });
+  expect(readCompileReply({ success: true, errors: 'Out of memory' })).toMatchObject({ success: false, message: 'Out of memory' });
+  expect(readCompileReply({ success: true, errors: [{ line: '7', errorText: 'x', IsWarning: true }] }).errors).toEqual([{ schema: '?', line: 7, code: '', text: 'x', warning: true }]);
+  expect(readCompileReply({ buildResult: 0 })).toMatchObject({ success: false });
+  expect(readCompileReply('ok')).toMatchObject({ success: false });
+});
