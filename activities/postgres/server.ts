@@ -6,6 +6,9 @@ import type { StepContext } from '../step.ts';
 export const id = (name: string): string => pg.escapeIdentifier(name);
 export const literal = (text: string): string => pg.escapeLiteral(text);
 
+/** Limits that an administrator set for applications would end our work half-way. Options of the connection win over them. */
+export const noLimits = '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0';
+
 export interface Session {
   /** `name` stands for the statement's parameters `$1…`. Rows by column name. */
   query<R extends pg.QueryResultRow>(
@@ -41,6 +44,7 @@ export const connectServer = async (target: PostgresTarget, context: StepContext
       connectionTimeoutMillis: 20_000,
       keepAlive: true,
       application_name: 'nakat',
+      options: noLimits,
     });
     // Without a listener a connection lost between two statements would end the process; the next statement reports it.
     client.on('error', (error) => context.log('connection to PostgreSQL lost', { where, reason: error.message }));

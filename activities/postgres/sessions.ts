@@ -15,6 +15,8 @@ export const alone = <T>(
   server.admin(async (session) => {
     // A worker that lost its power says no goodbye: two minutes later the server lets go.
     await session.run('SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 15; SET tcp_keepalives_count = 4');
+    // Since 14; this session is idle while pg_dump or pg_restore works.
+    await session.query(`SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'`);
     const key = Number.parseInt(shortHash('lock', database), 16);
     await session.query('SELECT pg_advisory_lock($1::bigint)', [key]);
     return body(session);

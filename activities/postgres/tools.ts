@@ -3,6 +3,7 @@ import type { PostgresTarget } from '../../runbook/targets.ts';
 import type { Work } from '../databases/database.ts';
 import type { CommandResult, Machine } from '../machines/machine.ts';
 import type { StepContext } from '../step.ts';
+import { noLimits } from './server.ts';
 
 export type ToolName = 'pg_dump' | 'pg_restore' | 'pg_amcheck';
 
@@ -41,6 +42,7 @@ export const toolsOf = (target: PostgresTarget, machine: Machine, context: StepC
         PGUSER: target.user,
         PGSSLMODE: trusted[target.tls],
         PGAPPNAME: 'nakat',
+        PGOPTIONS: noLimits,
         LC_MESSAGES: 'C',
         ...(password === undefined ? {} : { PGPASSWORD: password }),
       };

@@ -61,7 +61,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL copies', () => {
     await copy.restore('r', await database.backUp('db-kinds'), { replace: false });
     await fixture.query(
       'postgres',
-      `ALTER DATABASE c_copy SET timezone = 'Asia/Tokyo'; ALTER DATABASE c_copy SET datestyle = 'German'; ALTER DATABASE c_copy SET bytea_output = 'escape'`,
+      `ALTER DATABASE c_copy SET timezone = 'Asia/Tokyo'; ALTER DATABASE c_copy SET datestyle = 'German'; ALTER DATABASE c_copy SET bytea_output = 'escape'; ALTER DATABASE c_copy SET statement_timeout = 1`,
     );
     expect(await state(copy)).toEqual(before);
     await copy.checkIntegrity();

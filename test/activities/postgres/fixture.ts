@@ -126,8 +126,9 @@ export const startPostgresFixture = async (): Promise<PostgresFixture> => {
         const manifest = JSON.parse(await readFile(join(place, 'manifest.json'), 'utf8')) as {
           files: { path: string }[];
         };
-        await unlink((await dataFiles(place))[0]!);
-        manifest.files = manifest.files.filter(({ path }) => place.endsWith(path));
+        const [gone] = await dataFiles(place);
+        await unlink(gone!);
+        manifest.files = manifest.files.filter(({ path }) => join(place, path) !== gone);
         await writeFile(join(place, 'manifest.json'), JSON.stringify(manifest));
       },
       'gone altogether': ({ place }) => rm(place, { recursive: true }),
