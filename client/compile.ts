@@ -28,7 +28,10 @@ export class PlanMistakes extends NakatError {
 }
 
 /** Throws PLAN_NOT_FOUND, PlanMistakes. Variables of the plan come from the environment. */
-export async function compilePlanFile(file: string): Promise<CompiledPlan> {
+export async function compilePlanFile(
+  file: string,
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<CompiledPlan> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw new NakatError('PLAN_NOT_FOUND', {
       values: { file },
@@ -36,7 +39,7 @@ export async function compilePlanFile(file: string): Promise<CompiledPlan> {
       cause,
     });
   });
-  const parsed = parsePlan(text, process.env);
+  const parsed = parsePlan(text, variables);
   if ('mistakes' in parsed) throw new PlanMistakes(file, parsed.mistakes);
   const { plan, positionOf } = parsed;
   const path = resolve(dirname(file), plan.update.package);

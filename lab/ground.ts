@@ -9,12 +9,12 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { buildConnectorPackage } from './bpmsoft/package.ts';
-import { connectorPackage, labOrder, seedBpmsoft } from './bpmsoft/seed.ts';
+import { connectorPackage, seedBpmsoft } from './bpmsoft/seed.ts';
 import { bpmsoftSite, type Breakages } from './bpmsoft/site.ts';
 import { OneCCluster } from './onec/cluster.ts';
 import { startScheduledJob } from './onec/jobs.ts';
 import { onecPrograms } from './onec/programs.ts';
-import { infobaseTables, seedInfobase } from './onec/seed.ts';
+import { seedInfobase } from './onec/seed.ts';
 import { startOnecService } from './onec/service.ts';
 import type { Cluster } from './postgres/cluster.ts';
 import { failOnce } from './breaks.ts';
@@ -88,21 +88,9 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     await cluster.createDatabase(database);
     // The test infobase is registered, and empty: nakat fills it.
     if (name === 'trade')
-      await withDatabase(cluster, database, async (client) => {
-        await seedInfobase(client, {
-          users: [{ name: 'nakat', password: secrets.NAKAT_1C_PASSWORD }, exchange],
-          orders: 0,
-        });
-        // Both ends know these orders from earlier exchanges: without deduplication the next one makes them twice.
-        for (let at = 1; at <= 40; at++) {
-          const { ref, number } = labOrder(at);
-          await client.query(`INSERT INTO ${infobaseTables.orders} VALUES ($1, $2, timestamp '2024-01-01', NULL, $3)`, [
-            ref,
-            number,
-            at * 10,
-          ]);
-        }
-      });
+      await withDatabase(cluster, database, (client) =>
+        seedInfobase(client, { users: [{ name: 'nakat', password: secrets.NAKAT_1C_PASSWORD }, exchange] }),
+      );
     onec.register(name, {
       host: cluster.host,
       port: cluster.port,
@@ -159,7 +147,11 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
       breakages,
       installDuration: slowness,
       count: (event, detail) =>
-        count([event, detail['place'], detail['name'] ?? detail['integration']].filter(Boolean).join(' ')),
+        count(
+          [event, detail['site'] === 'BPMSoft' ? 'production' : 'test', detail['integration']]
+            .filter(Boolean)
+            .join(' '),
+        ),
     }),
   });
   const folder = host.real('C:\\inetpub\\bpmsoft');

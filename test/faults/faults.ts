@@ -1,0 +1,54 @@
+/** What can be done to a run, and at which of its steps: made from the runbook, so that new steps join by themselves. */
+import type { Runbook } from '../../runbook/types.ts';
+
+export const faultKinds = [
+  /** `kill -9` of the worker at the step's boundary, before its code begins. */
+  'worker-before',
+  /** `kill -9` of the worker at a seeded moment inside the step. */
+  'worker-inside',
+  /** `kill -9` of the Temporal server at the boundary. */
+  'server-before',
+  /** `kill -9` of the Temporal server while the step works. */
+  'server-inside',
+  /** The step's effect happens and its answer is lost. */
+  'answer-lost',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  readonly step: string;
+  readonly kind: FaultKind;
+  /** Milliseconds after the step's begin, for what happens inside it. */
+  readonly after: number;
+}
+
+export type Scenario = 'updated' | 'restored';
+
+export interface Cell {
+  readonly scenario: Scenario;
+  readonly fault: Fault;
+}
+
+/** Every step in the scenario that really runs it: restore steps where production fails, all others where it does not. */
+export function cellsOf(
+  runbook: Runbook,
+  measured: Readonly<Record<Scenario, ReadonlyMap<string, number>>>,
+  seed: number,
+): Cell[] {
+  let state = seed >>> 0;
+  const chance = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return runbook.stages.flatMap((stage) =>
+    stage.steps.flatMap((step) => {
+      const scenario: Scenario = stage.name === 'restore' ? 'restored' : 'updated';
+      const seconds = measured[scenario].get(step.id);
+      if (seconds === undefined) throw new Error(`${step.id} was not run in the clean run of "${scenario}"`);
+      return faultKinds.map((kind) => ({
+        scenario,
+        fault: { step: step.id, kind, after: seconds * 1000 * (0.1 + 0.8 * chance()) },
+      }));
+    }),
+  );
+}

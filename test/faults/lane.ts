@@ -1,0 +1,216 @@
+/** One place where runs are broken: a Temporal server, a practice ground, a worker that is started again when it dies. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { compilePlanFile, type CompiledPlan } from '../../client/compile.ts';
+import { connect, type Nakat } from '../../client/connect.ts';
+import { decide, reportOfRun, startRun, viewRun } from '../../client/runs.ts';
+import { startGround, type Ground } from '../../lab/ground.ts';
+import type { Cluster } from '../../lab/postgres/cluster.ts';
+import type { Report } from '../../runbook/report.ts';
+import { startServer, type Server } from '../../workers/server.ts';
+import type { Fault, Scenario } from './faults.ts';
+import { stateOf, type GroundState } from './oracle.ts';
+
+export interface LaneOptions {
+  readonly name: string;
+  readonly dir: string;
+  readonly cluster: Cluster;
+  /** Folder of the build under test; default: the project's own. */
+  readonly product?: string;
+}
+
+export interface Broken {
+  readonly report: Report | null;
+  /** Before the run, and after it. */
+  readonly before: GroundState;
+  readonly after: GroundState;
+  /** The fault really happened. */
+  readonly struck: boolean;
+  readonly seconds: number;
+  readonly runbook: CompiledPlan['runbook'];
+  /** Why there is no report. */
+  readonly trouble: string | null;
+}
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const root = here.includes('/dist/') ? join(here, '../../..') : join(here, '../..');
+const plan = join(root, 'examples/bpmsoft-connector.yaml');
+/** A run that takes longer hangs. A clean one takes a fraction of it. */
+const patience = 120_000;
+
+export class Lane {
+  readonly #options: LaneOptions;
+  #server: Server | null = null;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  async run(scenario: Scenario, fault: Fault | null): Promise<Broken> {
+    const { dir, cluster, name } = this.#options;
+    const ground = await startGround({
+      dir: join(dir, 'ground'),
+      cluster,
+      prefix: `${name}_`,
+      slowness: 300,
+      breakages: scenario === 'restored' ? { integrations: 'production' } : {},
+    });
+    try {
+      this.#server ??= await startServer({ stateDir: join(dir, 'temporal') });
+      return await this.#drive(ground, fault);
+    } finally {
+      await ground.stop();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+    this.#server = null;
+  }
+
+  async #drive(ground: Ground, fault: Fault | null): Promise<Broken> {
+    const began = Date.now();
+    const env = {
+      ...process.env,
+      ...ground.variables,
+      ...ground.secrets,
+      LAB_SYSTEM: `${this.#options.name}-${began.toString(36)}`,
+      LAB_HEARTBEAT: '2s',
+      LAB_RETRY: '1s',
+      LAB_RESTORE_RETRY: '1s',
+    };
+    const compiled = await compilePlanFile(plan, env);
+    const before = await stateOf(ground, this.#options.cluster);
+    const workers = new Workers(this.#options, env, fault, () => this.#restartServer());
+    await workers.start(this.#address());
+    const nakat = await connect({ address: this.#address() });
+    let trouble: string | null = null;
+    let report: Report | null = null;
+    try {
+      const run = await startRun(nakat, compiled, { initiator: 'faults' });
+      report = await followToEnd(nakat, run);
+    } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
+    } finally {
+      await nakat.close();
+      await workers.stop();
+    }
+    const struck = fault === null || existsSync(workers.marker);
+    return {
+      report,
+      before,
+      after: await stateOf(ground, this.#options.cluster),
+      struck,
+      seconds: (Date.now() - began) / 1000,
+      runbook: compiled.runbook,
+      trouble,
+    };
+  }
+
+  #address(): string {
+    if (!this.#server) throw new Error('the server is down');
+    return this.#server.address;
+  }
+
+  /** `kill -9`, and up again on the same port and database. */
+  async #restartServer(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+    this.#server = await startServer({ stateDir: join(this.#options.dir, 'temporal') });
+  }
+}
+
+class Workers {
+  readonly marker: string;
+  readonly #options: LaneOptions;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #fault: Fault | null;
+  readonly #restartServer: () => Promise<void>;
+  #child: ChildProcess | null = null;
+  #stopping = false;
+
+  constructor(options: LaneOptions, env: NodeJS.ProcessEnv, fault: Fault | null, restartServer: () => Promise<void>) {
+    this.#options = options;
+    this.#env = env;
+    this.#fault = fault;
+    this.#restartServer = restartServer;
+    this.marker = join(options.dir, 'struck');
+  }
+
+  async start(address: string): Promise<void> {
+    await mkdir(this.#options.dir, { recursive: true });
+    await rm(this.marker, { force: true });
+    await this.#spawn(address);
+  }
+
+  async #spawn(address: string): Promise<void> {
+    const log = openSync(join(this.#options.dir, 'worker.log'), 'a');
+    const product = this.#options.product ?? join(root, 'dist');
+    const child = spawn(
+      process.execPath,
+      [join(root, 'dist/test/faults/worker.js'), product, address, JSON.stringify(this.#fault), this.marker],
+      {
+        stdio: ['ignore', log, log, 'ipc'],
+        env: this.#env,
+      },
+    );
+    closeSync(log);
+    this.#child = child;
+    child.on('message', (message) => {
+      if (message === 'kill-server')
+        void this.#restartServer().then(() => child.connected && child.send('server is back'));
+    });
+    // A killed worker is started again, as its service manager would.
+    child.once('exit', () => {
+      if (!this.#stopping) void this.#spawn(address);
+    });
+    await Promise.race([untilReady(child), once(child, 'exit')]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+}
+
+async function untilReady(child: ChildProcess): Promise<void> {
+  for (;;) {
+    const [message] = (await once(child, 'message')) as [unknown];
+    if (message === 'ready') return;
+  }
+}
+
+/** Approves, and lets every other decision take what its plan says for the deadline. */
+async function followToEnd(nakat: Nakat, run: string): Promise<Report> {
+  for (const end = Date.now() + patience; ; await delay(200)) {
+    if (Date.now() > end) throw new Error(`not ended after ${patience / 1000} s: ${await lastWords(nakat, run)}`);
+    try {
+      const { status } = await viewRun(nakat, run);
+      if (status.outcome !== null) return await reportOfRun(nakat, run);
+      for (const open of status.decisions.filter((one) => one.choice === null)) {
+        const choice = open.kind === 'approval' ? 'approve' : open.atDeadline;
+        await decide(nakat, run, { decision: open.id, choice, who: 'approver', why: '', digest: status.digest });
+      }
+    } catch {
+      // Server or worker is just being killed: look again.
+    }
+  }
+}
+
+const lastWords = (nakat: Nakat, run: string): Promise<string> =>
+  viewRun(nakat, run).then(
+    ({ status }) =>
+      `${status.phase}, ${status.stages.flatMap((stage) => stage.steps).find((step) => step.state === 'running')?.id ?? ''}`,
+    (error: unknown) => String(error),
+  );
