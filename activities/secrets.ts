@@ -14,7 +14,7 @@ let hidden: string[] = [];
  * Throws SECRET_MISSING when the variable is unset or empty, or the file cannot be read or begins with an empty line.
  */
 export const readSecret = async (ref: SecretRef): Promise<string> =>
-  resolve(ref, (content) => (content.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? ''));
+  resolve(ref, (content) => content.replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '');
 
 /** As `readSecret`, but of a file all lines: private keys. An environment variable may write line ends as `\n`. */
 export const readKey = async (ref: SecretRef): Promise<string> =>

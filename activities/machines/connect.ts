@@ -5,8 +5,9 @@ import { localTransport } from './local.ts';
 import type { Machine } from './machine.ts';
 import { sshTransport } from './ssh.ts';
 import type { OsLayer } from './transport.ts';
+import { windowsLayer } from './windows/layer.ts';
 
-const layers: Record<MachineTarget['os'], OsLayer> = { linux: linuxLayer, windows: linuxLayer };
+const layers: Record<MachineTarget['os'], OsLayer> = { linux: linuxLayer, windows: windowsLayer };
 
 /**
  * A machine with a connection of its own, which the caller closes; steps take `machineFor` (`pool.ts`) instead. The connection

@@ -1,11 +1,10 @@
 /** One SSH connection: TCP without delay, the host key held against the pins, log-in. */
 import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import {
-  Client,
-  utils,
+import ssh2, {
   type AnyAuthMethod,
   type AuthHandlerMiddleware,
+  type Client,
   type ConnectConfig,
   type KeyboardInteractiveAuthMethod,
   type ServerHostKeyAlgorithm,
@@ -93,7 +92,7 @@ async function attempt(
     },
     authHandler: login.handler,
   };
-  const client = new Client();
+  const client = new ssh2.Client();
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => {
       client.destroy();
@@ -184,7 +183,7 @@ function agentOf(target: SshTarget): string {
 async function privateKey(target: SshTarget, ref: Parameters<ReadSecret>[0], readSecret: ReadSecret): Promise<string> {
   // The contract of a file's secret is its first line; a private key is the whole file.
   const key = 'file' in ref ? await readKey(ref) : (await readSecret(ref)).replaceAll('\\n', '\n');
-  const parsed = utils.parseKey(key);
+  const parsed = ssh2.utils.parseKey(key);
   const one = Array.isArray(parsed) ? parsed[0] : parsed;
   if (one instanceof Error || !one?.isPrivateKey()) {
     const vendor = one instanceof Error ? one.message : 'not a private key';

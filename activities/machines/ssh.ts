@@ -1,6 +1,7 @@
 /** A machine behind SSH: one connection, kept and shared, made anew when it broke; commands by exec, files by SFTP. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, ClientChannel, SFTPWrapper } from 'ssh2';
-import { NakatError } from '../../runbook/errors/index.ts';
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
 import { dial, type SshTarget } from './ssh-connection.ts';
 import { sftpFiles } from './ssh-files.ts';
@@ -9,7 +10,7 @@ import type { ExecOptions, ExecResult, Transport } from './transport.ts';
 /** Milliseconds without any call after which the connection is closed; the next call opens it again. */
 const idleTime = 60_000;
 /** OpenSSH allows 10 sessions on a connection by default (sshd_config(5), MaxSessions); SFTP is one of them. */
-const sessions = 8;
+const sessions = 7;
 
 interface Connection {
   readonly client: Client;
@@ -40,8 +41,10 @@ export function sshTransport(target: SshTarget, readSecret: StepContext['secret'
 
   async function close(): Promise<void> {
     clearTimeout(idle);
-    const last = await current?.catch(() => undefined);
+    const closing = current;
+    // At once, so that a call which comes meanwhile opens a new one instead of losing this.
     current = undefined;
+    const last = await closing?.catch(() => undefined);
     if (last && !last.broken) {
       await new Promise<void>((resolve) => last.client.once('close', () => resolve()).end());
     }
@@ -85,19 +88,30 @@ export function sshTransport(target: SshTarget, readSecret: StepContext['secret'
       }
     });
 
+  /** A server that is still clearing away the last session refuses the next one: nothing was started, so it is asked again. */
+  async function execute(on: Connection, commandLine: string, options: ExecOptions): Promise<ExecResult> {
+    const doing = options.label ?? 'a command';
+    for (let delay = 10; ; delay *= 2) {
+      try {
+        return await answered<ExecResult>(on, doing, (resolve, reject) => {
+          on.client.exec(commandLine, (error, channel) => {
+            // Listened to at once: the answer may lie in the same packet.
+            if (error) reject(error);
+            else converse(target, channel, options, resolve, reject);
+          });
+        });
+      } catch (error) {
+        if (isNakatError(error)) throw error;
+        if (on.broken) throw lost(doing, error);
+        if (delay > 3000) throw refusedSession(target, error);
+        await sleep(delay);
+      }
+    }
+  }
+
   return {
     name: target.name,
-    exec: (commandLine, options = {}) =>
-      turn(() =>
-        using((on) =>
-          answered<ExecResult>(on, options.label ?? 'a command', (resolve, reject) => {
-            on.client.exec(commandLine, (error, channel) => {
-              if (error) reject(on.broken ? lost(options.label ?? 'a command', error) : refusedSession(target, error));
-              else converse(target, channel, options, resolve, reject);
-            });
-          }),
-        ),
-      ),
+    exec: (commandLine, options = {}) => turn(() => using((on) => execute(on, commandLine, options))),
     ...sftpFiles(target.name, (doing, ask) =>
       using(async (on) => {
         const sftp = await answered<SFTPWrapper>(on, doing, (resolve, reject) => void on.sftp().then(resolve, reject));
@@ -173,8 +187,12 @@ function converse(
   channel.end(stdin);
 }
 
-const refusedSession = (target: SshTarget, error: Error): NakatError =>
-  new NakatError('MACHINE_INCOMPATIBLE', { where: target.name, vendor: error.message, cause: error });
+const refusedSession = (target: SshTarget, error: unknown): NakatError =>
+  new NakatError('MACHINE_INCOMPATIBLE', {
+    where: target.name,
+    vendor: error instanceof Error ? error.message : String(error),
+    cause: error,
+  });
 
 /** Lets so many run at once; the others wait in order. */
 function queue(places: number): <T>(act: () => Promise<T>) => Promise<T> {
