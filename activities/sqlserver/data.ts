@@ -61,10 +61,10 @@ export async function fingerprint(session: Session, names: readonly string[], wo
     work.progress?.({ done: index, total: chosen.length, note: table.name });
     const columns = table.columns.map((column, place) => `${asText(column)} AS c${place}`).join(', ');
     const sum = (from: number): string =>
-      `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.hash, ${from}, 8))))) AS s${from}`;
+      `CONVERT(nvarchar(40), SUM(CONVERT(decimal(38, 0), CONVERT(bigint, SUBSTRING(h.[hash], ${from}, 8))))) AS s${from}`;
     const [row] = await session.batch(
-      `SELECT COUNT_BIG(*) AS rows, ${[1, 9, 17, 25].map(sum).join(', ')} FROM ${table.sql}
-       CROSS APPLY (SELECT HASHBYTES('SHA2_256', (SELECT ${columns} FOR JSON PATH, INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER)) AS hash) AS h`,
+      `SELECT COUNT_BIG(*) AS [rows], ${[1, 9, 17, 25].map(sum).join(', ')} FROM ${table.sql}
+       CROSS APPLY (SELECT HASHBYTES('SHA2_256', (SELECT ${columns} FOR JSON PATH, INCLUDE_NULL_VALUES, WITHOUT_ARRAY_WRAPPER)) AS [hash]) AS h`,
       { signal: work.signal },
       { code: 'DATABASE_STATEMENT_FAILED' },
     );
@@ -80,7 +80,7 @@ export async function fingerprint(session: Session, names: readonly string[], wo
 
 export async function count(session: Session, name: string): Promise<number> {
   const table = await pick(session, name);
-  const [row] = await session.query(`SELECT COUNT_BIG(*) AS rows FROM ${table.sql}`);
+  const [row] = await session.query(`SELECT COUNT_BIG(*) AS [rows] FROM ${table.sql}`);
   return Number(row?.rows ?? 0);
 }
 

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { SqlError } from './errors.ts';
 import { forms } from './forms/index.ts';
+import { serverName, serverVersion } from './identity.ts';
 import { parse, type Reader } from './grammar.ts';
 import { type Instance, openDatabase, systemDatabases } from './instance.ts';
 import { tokens } from './lexer.ts';
@@ -19,9 +20,6 @@ import {
   row,
   type ResultSet,
 } from './tds/tokens.ts';
-
-export const serverVersion = [16, 0, 4135] as const;
-export const serverName = 'STANDIN';
 
 export interface Running {
   readonly text: string;

@@ -6,7 +6,8 @@ import { exportDatabase } from '../../postgres/rows.ts';
 import { SqlError, terminating } from '../errors.ts';
 import { list, optional, type Form } from '../grammar.ts';
 import { openDatabase, type FileState } from '../instance.ts';
-import { serverName, type Call } from '../session.ts';
+import { serverName } from '../identity.ts';
+import type { Call } from '../session.ts';
 import { table, text } from './server.ts';
 import type { Run } from './index.ts';
 

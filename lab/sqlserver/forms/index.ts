@@ -4,6 +4,7 @@ import type { Answer, Call } from '../session.ts';
 import { backupForms } from './backup.ts';
 import { catalogForms } from './catalog.ts';
 import { dataForms } from './data.ts';
+import { databaseForms } from './databases.ts';
 import { restoreForms } from './restore.ts';
 import { serverForms } from './server.ts';
 
@@ -14,5 +15,6 @@ export const forms: readonly Form<Run>[] = [
   ...catalogForms,
   ...backupForms,
   ...restoreForms,
+  ...databaseForms,
   ...dataForms,
 ];

@@ -1,24 +1,24 @@
 /**
- * RESTORE, snapshots, ALTER, DROP, CHECKDB. As on the real server a RESTORE that breaks leaves the database in state
- * RESTORING, with its old content gone (Microsoft Learn, "RESTORE", "Database snapshots", "ALTER DATABASE SET options").
+ * RESTORE and snapshots. As on the real server a RESTORE that breaks leaves the database in state
+ * RESTORING, with its old content gone (Microsoft Learn, "RESTORE", "Database snapshots").
  */
 import type { Client } from 'pg';
 import { readLines } from '../../postgres/dump-file.ts';
 import { exportDatabase, importDatabase, quote } from '../../postgres/rows.ts';
 import { SqlError, terminating } from '../errors.ts';
 import { type Form, list, optional } from '../grammar.ts';
-import { type DatabaseState, type FileState, type Instance, openDatabase, systemDatabases } from '../instance.ts';
+import { type DatabaseState, type FileState, type Instance, openDatabase } from '../instance.ts';
 import type { Call } from '../session.ts';
 import { checkWhole, headerOf, progressOf } from './backup.ts';
 import type { Run } from './index.ts';
 
-const admin = <T>(instance: Instance, work: (client: Client) => Promise<T>): Promise<T> =>
+export const admin = <T>(instance: Instance, work: (client: Client) => Promise<T>): Promise<T> =>
   instance.inside('postgres', work);
-const dropPg = (instance: Instance, pg: string): Promise<unknown> =>
+export const dropPg = (instance: Instance, pg: string): Promise<unknown> =>
   admin(instance, (client) => client.query(`DROP DATABASE IF EXISTS ${quote(pg)} WITH (FORCE)`));
 
 /** Sessions inside the database: the stand-in's own, and programs that are connected to PostgreSQL directly. */
-async function usersOf(
+export async function usersOf(
   { instance, session }: Call,
   state: DatabaseState,
 ): Promise<{ count: number; end(): Promise<void> }> {
@@ -35,22 +35,6 @@ async function usersOf(
       ]);
     },
   };
-}
-
-async function setAccess(call: Call, name: string, access: DatabaseState['access']): Promise<null> {
-  const { instance, session } = call;
-  if ((await instance.find(name))?.state === 'RESTORING')
-    throw new SqlError(5052, `ALTER DATABASE is not permitted while a database is in the Restoring state.`);
-  const state = await openDatabase(instance, session, name);
-  const closed = access === 'SINGLE_USER';
-  // Programs that are connected to PostgreSQL directly are kept out as well.
-  await admin(instance, (client) => client.query(`ALTER DATABASE ${quote(state.pg)} ALLOW_CONNECTIONS ${!closed}`));
-  if (closed) {
-    await (await usersOf(call, state)).end();
-    instance.seats.set(state.name, session.spid);
-  } else instance.seats.delete(state.name);
-  await instance.save({ ...state, access });
-  return null;
 }
 
 /** Replaces the content of a database by `lines`. From the first moment until it has ended the database is RESTORING. */
@@ -141,7 +125,7 @@ async function restore(call: Call, name: string, path: string, moves: ReadonlyMa
   return null;
 }
 
-async function copyOf(
+export async function copyOf(
   call: Call,
   state: DatabaseState,
   use: (lines: AsyncIterable<string>) => Promise<void>,
@@ -207,48 +191,6 @@ async function revert(call: Call, name: string, from: string): Promise<null> {
   return null;
 }
 
-async function drop(call: Call, name: string): Promise<null> {
-  const { instance } = call;
-  const state = await instance.find(name);
-  if (state === null || systemDatabases.includes(name.toLowerCase())) {
-    throw new SqlError(
-      3701,
-      `Cannot drop the database '${name}', because it does not exist or you do not have permission.`,
-      11,
-    );
-  }
-  if ((await instance.all()).some((one) => one.source === state.name))
-    throw new SqlError(
-      3709,
-      `Cannot drop the database while a database snapshot refers to it. Drop that database first.`,
-    );
-  const users = await usersOf(call, state);
-  if (state.state === 'ONLINE' && users.count > 0)
-    throw new SqlError(3702, `Cannot drop database "${name}" because it is currently in use.`);
-  await dropPg(instance, state.pg);
-  await instance.forget(state.name);
-  instance.seats.delete(state.name);
-  return null;
-}
-
-/** Reads every row, as the real check does; damage is put in by a fault. */
-async function checkDatabase(call: Call, name: string): Promise<null> {
-  const state = await openDatabase(call.instance, call.session, name);
-  if (call.instance.faults.corrupt.has(state.name)) {
-    const found = new SqlError(
-      8928,
-      `Object ID 1, index ID 1, partition ID 1, alloc unit ID 1 (type In-row data): Page (1:153) could not be processed. See other errors for details.`,
-    );
-    throw new SqlError(8990, `CHECKDB found 0 allocation errors and 1 consistency errors in database '${name}'.`, 16, [
-      found,
-    ]);
-  }
-  await copyOf(call, state, async (lines) => {
-    for await (const _ of lines) call.running.signal.throwIfAborted();
-  });
-  return null;
-}
-
 const orTerminate = async (work: Promise<null>): Promise<null> => {
   try {
     return await work;
@@ -258,14 +200,6 @@ const orTerminate = async (work: Promise<null>): Promise<null> => {
 };
 
 export const restoreForms: readonly Form<Run>[] = [
-  {
-    patterns: ['ALTER DATABASE {db} SET SINGLE_USER WITH ROLLBACK IMMEDIATE'],
-    run: (found, call) => setAccess(call, found.text('db'), 'SINGLE_USER'),
-  },
-  {
-    patterns: ['ALTER DATABASE {db} SET MULTI_USER'],
-    run: (found, call) => setAccess(call, found.text('db'), 'MULTI_USER'),
-  },
   {
     patterns: [
       "RESTORE DATABASE {db} FROM DISK = {'path} WITH FILE = 1,",
@@ -294,17 +228,13 @@ export const restoreForms: readonly Form<Run>[] = [
       'AS SNAPSHOT OF {db}',
     ],
     run: (found, call) => {
-      const files = found
-        .many('files')
-        .map((file, index): FileState => ({
-          id: index + 1,
-          logical: file.text('logical'),
-          physical: file.text('physical'),
-          type: 'ROWS',
-        }));
+      const files = found.many('files').map((file, index): FileState => ({
+        id: index + 1,
+        logical: file.text('logical'),
+        physical: file.text('physical'),
+        type: 'ROWS',
+      }));
       return makeSnapshot(call, found.text('snapshot'), found.text('db'), files);
     },
   },
-  { patterns: ['DROP DATABASE {db}'], run: (found, call) => drop(call, found.text('db')) },
-  { patterns: ['DBCC CHECKDB ({db}) WITH NO_INFOMSGS'], run: (found, call) => checkDatabase(call, found.text('db')) },
 ];

@@ -1,7 +1,7 @@
 /** What the server says of itself, of its databases and of running requests. */
 import { list } from '../grammar.ts';
 import { openDatabase, systemDatabases } from '../instance.ts';
-import { serverVersion } from '../session.ts';
+import { serverVersion } from '../identity.ts';
 import type { Form } from '../grammar.ts';
 import type { ResultSet, Value } from '../tds/tokens.ts';
 import type { Run } from './index.ts';

@@ -37,6 +37,11 @@ describe('SQL Server: interrupted work', { timeout: 120_000 }, () => {
     expect(backup.place).toBe('D:\\Резервные копии\\db-cut.bak');
     expect(backup.bytes).toBeGreaterThan(half);
     await database.verify(backup);
+
+    // Finished, known to the server, and damaged since: the same id is made again.
+    await fixture.damages['flipped byte']!(backup);
+    await refusal(database.verify(backup), 'BACKUP_DAMAGED');
+    await database.verify(await database.backUp('db-cut'));
   });
 
   it('a restore that broke leaves RESTORING, which the next attempt restores, and never somebody else', async () => {
