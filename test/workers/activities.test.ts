@@ -1,4 +1,4 @@
-import type { ApplicationFailure} from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/activity';
 import { asyncLocalStorage, CancelledFailure, Context, type Info } from '@temporalio/activity';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import { afterEach, expect, test } from 'vitest';
