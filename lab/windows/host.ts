@@ -38,6 +38,20 @@ export interface WindowsHostOptions {
   /** By full Windows path, any case: `C:\Program Files\1cv8\8.3.25.1560\bin\1cv8.exe`. */
   readonly programs: Readonly<Record<string, Program>>;
   readonly runSite: SiteRunner;
+  /** Of the console: 866 on a Russian Windows. Default 65001. */
+  readonly codePage?: 866 | 1251 | 65001;
+}
+
+/** A site that is there from the beginning. */
+export interface SiteSeed {
+  readonly name: string;
+  readonly pool: string;
+  /** As appcmd writes them: `http/*:8080:`, several with commas. */
+  readonly binding: string;
+  /** `C:\\…` */
+  readonly folder: string;
+  /** Child applications: their folders by path (`/0`). */
+  readonly applications?: Readonly<Record<string, string>>;
 }
 
 export interface WindowsHost {
@@ -45,5 +59,19 @@ export interface WindowsHost {
   /** As `ssh-keygen -lf` prints it. */
   readonly hostKey: string;
   real(windowsPath: string): string;
+  /** Running processes: of sessions, of tasks, and the workers of sites. */
+  processes(): { pid: number; image: string }[];
+  kill(pid: number): void;
+  /** Registers a site with its pool and starts both; a site of that name stays as it is. */
+  addSite(seed: SiteSeed): Promise<void>;
+  readonly faults: {
+    /** Free bytes that the disk shows; 0: every write fails; null: as it is. */
+    setFreeSpace(bytes: number | null): void;
+    /** Breaks every connection, as a network does. */
+    dropConnections(): void;
+  };
+  /** As a power cut: jobs end where they are. State stays in the disk's folder. */
   stop(): Promise<void>;
 }
+
+export { startWindowsHost } from './start.ts';

@@ -1,0 +1,198 @@
+/**
+ * The web server behind appcmd: sites, pools and applications, kept in a file beside the disk; worker processes while a site is
+ * served. A pool stops asynchronously: its state is `Stopping` and its worker is listed until the site let go of its files
+ * (Microsoft Learn, "applicationPools" and "appcmd.exe"; states as clio reads them).
+ */
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Disk } from './disk.ts';
+import type { RunningSite, SiteRunner } from './host.ts';
+import type { Process, Processes } from './processes.ts';
+
+export interface Pool {
+  readonly name: string;
+  runtime: string;
+  pipeline: string;
+  state: 'Started' | 'Stopping' | 'Stopped';
+}
+
+export interface App {
+  /** `/` or `/0`. */
+  readonly path: string;
+  pool: string;
+  physicalPath: string;
+}
+
+export interface Site {
+  readonly name: string;
+  readonly id: number;
+  bindings: string[];
+  state: 'Started' | 'Stopped';
+  apps: App[];
+}
+
+interface Served {
+  readonly process: Process;
+  readonly pool: string;
+  stop(): Promise<void>;
+}
+
+export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+export class Iis {
+  pools: Pool[] = [];
+  sites: Site[] = [];
+  /** By the site's name in lower case. */
+  private readonly served = new Map<string, Served>();
+  private readonly file: string;
+  private readonly disk: Disk;
+  private readonly processes: Processes;
+  private readonly runSite: SiteRunner;
+
+  constructor(file: string, disk: Disk, processes: Processes, runSite: SiteRunner) {
+    this.file = file;
+    this.disk = disk;
+    this.processes = processes;
+    this.runSite = runSite;
+    if (!existsSync(file)) return;
+    const saved = JSON.parse(readFileSync(file, 'utf8')) as { pools: Pool[]; sites: Site[] };
+    this.pools = saved.pools.map((pool) => ({ ...pool, state: pool.state === 'Started' ? 'Started' : 'Stopped' }));
+    this.sites = saved.sites;
+  }
+
+  save(): void {
+    writeFileSync(`${this.file}.new`, JSON.stringify({ pools: this.pools, sites: this.sites }, null, 2));
+    renameSync(`${this.file}.new`, this.file);
+  }
+
+  site(name: string): Site | undefined {
+    return this.sites.find((site) => sameName(site.name, name));
+  }
+
+  pool(name: string): Pool | undefined {
+    return this.pools.find((pool) => sameName(pool.name, name));
+  }
+
+  /** Process numbers with their pools. */
+  workers(): { pid: number; pool: string }[] {
+    return [...this.served.values()].map(({ process, pool }) => ({ pid: process.pid, pool }));
+  }
+
+  /** After the machine was switched on. */
+  async startAll(): Promise<void> {
+    for (const site of this.sites) await this.serve(site);
+  }
+
+  async stopAll(): Promise<void> {
+    for (const site of this.sites) await this.unserve(site);
+  }
+
+  async startSite(site: Site): Promise<void> {
+    site.state = 'Started';
+    try {
+      await this.serve(site);
+    } catch (error) {
+      site.state = 'Stopped';
+      throw error;
+    } finally {
+      this.save();
+    }
+  }
+
+  async stopSite(site: Site): Promise<void> {
+    site.state = 'Stopped';
+    this.save();
+    await this.unserve(site);
+  }
+
+  async startPool(pool: Pool): Promise<void> {
+    pool.state = 'Started';
+    this.save();
+    for (const site of this.sites) if (this.poolOf(site) === pool) await this.serve(site);
+  }
+
+  /** Returns at once; the workers go when they are done. */
+  stopPool(pool: Pool): void {
+    pool.state = 'Stopping';
+    this.save();
+    const sites = this.sites.filter((site) => this.poolOf(site) === pool);
+    void Promise.all(sites.map((site) => this.unserve(site))).then(() => {
+      pool.state = 'Stopped';
+      this.save();
+    });
+  }
+
+  async rebind(site: Site, bindings: string[]): Promise<void> {
+    const before = site.bindings;
+    site.bindings = bindings;
+    try {
+      if (site.state === 'Started') {
+        await this.unserve(site);
+        await this.serve(site);
+      }
+    } catch (error) {
+      site.bindings = before;
+      await this.serve(site).catch(() => {});
+      throw error;
+    } finally {
+      this.save();
+    }
+  }
+
+  private poolOf(site: Site): Pool | undefined {
+    const root = site.apps.find((app) => app.path === '/');
+    return root && this.pool(root.pool);
+  }
+
+  private async serve(site: Site): Promise<void> {
+    const pool = this.poolOf(site);
+    if (site.state !== 'Started' || pool?.state !== 'Started' || this.served.has(site.name.toLowerCase())) return;
+    const clash = this.sites.find(
+      (other) =>
+        other !== site && other.state === 'Started' && other.bindings.some((one) => site.bindings.includes(one)),
+    );
+    if (clash)
+      throw new Error('Cannot create a file when that file already exists. (Exception from HRESULT: 0x800700B7)');
+    const folders = Object.fromEntries(site.apps.map((app) => [app.path, this.disk.real(app.physicalPath)]));
+    const running: RunningSite = { name: site.name, pool: pool.name, bindings: site.bindings, folders };
+    const process = this.processes.start('w3wp.exe', null);
+    const releases = Object.values(folders).flatMap((folder) => this.holdFiles(folder));
+    try {
+      const runner = await this.runSite(running);
+      this.served.set(site.name.toLowerCase(), {
+        process,
+        pool: pool.name,
+        stop: async () => {
+          try {
+            await runner.stop();
+          } finally {
+            for (const release of releases) release();
+            process.end();
+          }
+        },
+      });
+    } catch (error) {
+      for (const release of releases) release();
+      process.end();
+      throw error;
+    }
+  }
+
+  private async unserve(site: Site): Promise<void> {
+    const served = this.served.get(site.name.toLowerCase());
+    if (!served) return;
+    await served.stop();
+    this.served.delete(site.name.toLowerCase());
+  }
+
+  /** The worker keeps the files of `bin` and those at the root of each application open; so their folders cannot be renamed. */
+  private holdFiles(folder: string): (() => void)[] {
+    const files = (path: string): string[] =>
+      existsSync(path)
+        ? readdirSync(path)
+            .map((name) => join(path, name))
+            .filter((file) => statSync(file).isFile())
+        : [];
+    return [...files(folder), ...files(join(folder, 'bin')), folder].map((file) => this.disk.hold(file));
+  }
+}
