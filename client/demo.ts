@@ -57,12 +57,10 @@ async function demo(
   await mkdir(stateDir, { recursive: true });
   await endLeftOver(join(stateDir, 'worker.json'));
   shell.say(shell.text(demoTexts.starting, { folder: stateDir }));
-  const [server, cluster] = await Promise.all([
-    startServer({ stateDir: join(stateDir, 'temporal'), announce: announcer(shell) }).then(
-      (started) => (closers.push(started.stop), started),
-    ),
-    startCluster({ dir: join(stateDir, 'postgres') }).then((started) => (closers.push(started.stop), started)),
-  ]);
+  const server = await startServer({ stateDir: join(stateDir, 'temporal'), announce: announcer(shell) });
+  closers.push(server.stop);
+  const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
+  closers.push(cluster.stop);
   const ground = await startGround({
     dir: join(stateDir, 'ground'),
     cluster,

@@ -153,6 +153,9 @@ function temporalPorts(
   };
 }
 
+/** More deaths of workers in one step than anybody has; then it counts as failed. */
+const deathsForgiven = 20;
+
 async function performStep(
   engine: EngineSettings,
   stepInput: StepInput,
@@ -160,6 +163,28 @@ async function performStep(
   callOff: () => boolean,
   callOffAt: number | null,
 ): Promise<Performed> {
+  // A worker that dies is no failure of the step: tries are for failures that the step itself reports.
+  for (let deaths = 0, attempts = 0; ; deaths++) {
+    const performed = await performOnce(engine, stepInput, step, callOff, callOffAt);
+    if (performed.kind === 'cancelled') return performed;
+    attempts += performed.attempts;
+    if (performed.kind === 'failed' && performed.died && deaths < deathsForgiven && !callOff()) continue;
+    return performed.kind === 'done'
+      ? { ...performed, attempts }
+      : { kind: 'failed', failure: performed.failure, attempts };
+  }
+}
+
+type Once =
+  Exclude<Performed, { kind: 'failed' }> | (Extract<Performed, { kind: 'failed' }> & { readonly died: boolean });
+
+async function performOnce(
+  engine: EngineSettings,
+  stepInput: StepInput,
+  step: Step,
+  callOff: () => boolean,
+  callOffAt: number | null,
+): Promise<Once> {
   const activities = proxyActivities<Activities>({
     startToCloseTimeout: step.timeout * 1000,
     heartbeatTimeout: engine.heartbeat * 1000,
@@ -180,8 +205,8 @@ async function performStep(
   const performing = scope
     .run(() => activity(stepInput))
     .then(
-      (answer): Performed => ({ kind: 'done', result: answer.result, attempts: answer.attempt }),
-      (error: unknown): Performed =>
+      (answer): Once => ({ kind: 'done', result: answer.result, attempts: answer.attempt }),
+      (error: unknown): Once =>
         isCancellation(error) ? { kind: 'cancelled' } : { kind: 'failed', ...failureOf(error, step, engine) },
     )
     .finally(() => {
@@ -198,17 +223,22 @@ async function performStep(
 }
 
 /** Out of what Temporal wraps it in. Recognised by its shape: classes do not cross processes. */
-function failureOf(error: unknown, step: Step, engine: EngineSettings): { failure: Failure; attempts: number } {
+function failureOf(
+  error: unknown,
+  step: Step,
+  engine: EngineSettings,
+): { failure: Failure; attempts: number; died: boolean } {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   if (cause instanceof ApplicationFailure && cause.details?.[0]) {
     const [failure, attempt] = cause.details as [Failure, number | undefined];
-    return { failure, attempts: attempt ?? 1 };
+    return { failure, attempts: attempt ?? 1, died: false };
   }
+  const died = cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
   const code: ErrorCode = cause instanceof TimeoutFailure ? 'STEP_TIMEOUT' : 'UNEXPECTED';
   const message = cause instanceof Error ? cause.message : String(cause);
   const { failure } = new NakatError(code, {
     values: { step: step.id, seconds: step.timeout },
     ...(code === 'UNEXPECTED' ? { vendor: message } : {}),
   });
-  return { failure, attempts: engine.tries };
+  return { failure, attempts: engine.tries, died };
 }
