@@ -20,35 +20,50 @@ export const machineErrors = defineErrors({
     },
   },
   LOGIN_REFUSED: {
-    what: { en: 'Machine {where} refused the log-in of {user} by {method}', ru: 'Машина {where} отказала пользователю {user} во входе ({method})' },
+    what: {
+      en: 'Machine {where} refused the log-in of {user} by {method}',
+      ru: 'Машина {where} отказала пользователю {user} во входе ({method})',
+    },
     todo: {
       en: 'Nothing was done there. Check user and key or password, whether the account is locked, and what the SSH service’s log on the machine says. On Windows, keys of administrators belong into administrators_authorized_keys.',
       ru: 'Там ничего не сделано. Проверьте имя, ключ или пароль, не заблокирована ли учётная запись и что пишет журнал службы SSH на машине. В Windows ключи администраторов хранятся в administrators_authorized_keys.',
     },
   },
   LOGIN_KEY_UNREADABLE: {
-    what: { en: 'The private key for machine {where} cannot be used', ru: 'Закрытый ключ для машины {where} не годится' },
+    what: {
+      en: 'The private key for machine {where} cannot be used',
+      ru: 'Закрытый ключ для машины {where} не годится',
+    },
     todo: {
       en: 'No connection was made. The key must be a whole private key in OpenSSH or PEM form without a pass phrase; for a key with one, use the agent.',
       ru: 'Соединение не устанавливалось. Нужен закрытый ключ целиком, в формате OpenSSH или PEM, без парольной фразы; ключ с фразой загрузите в агент.',
     },
   },
   LOGIN_AGENT_MISSING: {
-    what: { en: 'There is no SSH agent for the log-in on machine {where}', ru: 'Для входа на машину {where} нет агента SSH' },
+    what: {
+      en: 'There is no SSH agent for the log-in on machine {where}',
+      ru: 'Для входа на машину {where} нет агента SSH',
+    },
     todo: {
       en: 'No connection was made. Start the worker with SSH_AUTH_SOCK set, or give a key in the plan.',
       ru: 'Соединение не устанавливалось. Запустите исполнителя с заданным SSH_AUTH_SOCK или укажите ключ в плане.',
     },
   },
   MACHINE_INCOMPATIBLE: {
-    what: { en: 'Machine {where} and nakat have no common way to talk', ru: 'Машина {where} и nakat не смогли договориться о соединении' },
+    what: {
+      en: 'Machine {where} and nakat have no common way to talk',
+      ru: 'Машина {where} и nakat не смогли договориться о соединении',
+    },
     todo: {
       en: 'Nothing was done there. nakat uses AES-GCM or AES-CTR and current key exchanges only (no chacha20-poly1305, no CBC: CVE-2023-48795). Bring the SSH service up to date or allow one of these, and allow at least 10 sessions for each connection (MaxSessions).',
       ru: 'Там ничего не сделано. nakat использует только AES-GCM или AES-CTR и современный обмен ключами (без chacha20-poly1305 и CBC: CVE-2023-48795). Обновите службу SSH или разрешите один из этих шифров и не менее 10 сеансов на соединение (MaxSessions).',
     },
   },
   CONNECTION_LOST: {
-    what: { en: 'The connection to machine {where} broke while {doing}', ru: 'Соединение с машиной {where} прервалось: {doing}' },
+    what: {
+      en: 'The connection to machine {where} broke while {doing}',
+      ru: 'Соединение с машиной {where} прервалось: {doing}',
+    },
     todo: {
       en: 'It is not known whether that took effect; the next attempt looks before it acts. Jobs on the machine go on without the connection. If it keeps breaking, check the network and the machine.',
       ru: 'Подействовало ли это, неизвестно; следующая попытка сначала посмотрит. Задания на машине продолжаются и без соединения. Если обрывы повторяются, проверьте сеть и машину.',
@@ -57,7 +72,10 @@ export const machineErrors = defineErrors({
     effect: 'unknown',
   },
   COMMAND_TIMEOUT: {
-    what: { en: 'The command {command} on {where} gave no result within {seconds} s', ru: 'Команда {command} на {where} не дала результата за {seconds} с' },
+    what: {
+      en: 'The command {command} on {where} gave no result within {seconds} s',
+      ru: 'Команда {command} на {where} не дала результата за {seconds} с',
+    },
     todo: {
       en: 'It was told to end; whether it took effect is not known. Look at the machine’s load and whether something asks for input there.',
       ru: 'Команде послан сигнал завершения; подействовала ли она, неизвестно. Проверьте загрузку машины и не ждёт ли там что-то ввода.',
@@ -74,7 +92,10 @@ export const machineErrors = defineErrors({
     effect: 'unknown',
   },
   COMMAND_FAILED: {
-    what: { en: '{command} on {where} ended with code {code}', ru: 'Команда {command} на {where} завершилась с кодом {code}' },
+    what: {
+      en: '{command} on {where} ended with code {code}',
+      ru: 'Команда {command} на {where} завершилась с кодом {code}',
+    },
     todo: {
       en: 'The machine’s own words stand with it. Correct what they name and choose “retry”.',
       ru: 'Рядом приведены слова самой машины. Исправьте названное и выберите «повторить».',
@@ -82,7 +103,10 @@ export const machineErrors = defineErrors({
     effect: 'unknown',
   },
   COMMAND_INVALID: {
-    what: { en: 'A command for {where} cannot be written down: {problem}', ru: 'Команду для {where} невозможно записать: {problem}' },
+    what: {
+      en: 'A command for {where} cannot be written down: {problem}',
+      ru: 'Команду для {where} невозможно записать: {problem}',
+    },
     todo: {
       en: 'Nothing was started. Change the name or value in the plan that holds it.',
       ru: 'Ничего не запущено. Измените в плане имя или значение, где это встречается.',
@@ -100,7 +124,10 @@ export const machineErrors = defineErrors({
     effect: 'unknown',
   },
   JOB_TIMEOUT: {
-    what: { en: 'Job {job} on {where} was ended after {seconds} s', ru: 'Задание {job} на {where} остановлено через {seconds} с' },
+    what: {
+      en: 'Job {job} on {where} was ended after {seconds} s',
+      ru: 'Задание {job} на {where} остановлено через {seconds} с',
+    },
     todo: {
       en: 'All its processes are gone; its work may be half done. Allow more time in the plan, or find out why it is slow, then choose “retry”.',
       ru: 'Все его процессы завершены; работа могла остаться наполовину сделанной. Увеличьте время в плане или выясните, почему оно идёт медленно, и выберите «повторить».',
@@ -116,8 +143,14 @@ export const machineErrors = defineErrors({
     effect: 'unknown',
   },
   JOB_LEFT_RUNNING: {
-    what: { en: 'Job {job} on {where} goes on without this worker', ru: 'Задание {job} на {where} продолжается без этого исполнителя' },
-    todo: { en: 'The next attempt follows it. Nothing to do.', ru: 'Следующая попытка продолжит за ним следить. Делать ничего не нужно.' },
+    what: {
+      en: 'Job {job} on {where} goes on without this worker',
+      ru: 'Задание {job} на {where} продолжается без этого исполнителя',
+    },
+    todo: {
+      en: 'The next attempt follows it. Nothing to do.',
+      ru: 'Следующая попытка продолжит за ним следить. Делать ничего не нужно.',
+    },
     passing: true,
     effect: 'unknown',
   },
@@ -162,7 +195,10 @@ export const machineErrors = defineErrors({
     },
   },
   COPY_INCOMPLETE: {
-    what: { en: 'Copying {from} to {to} on {where} ended with code {code}', ru: 'Копирование {from} в {to} на {where} завершилось с кодом {code}' },
+    what: {
+      en: 'Copying {from} to {to} on {where} ended with code {code}',
+      ru: 'Копирование {from} в {to} на {where} завершилось с кодом {code}',
+    },
     todo: {
       en: 'The folder of the new name was not made; what was copied lies beside it with “.partial” and is removed by the next attempt.',
       ru: 'Папка с новым именем не создана; скопированное лежит рядом с окончанием «.partial» и будет удалено следующей попыткой.',

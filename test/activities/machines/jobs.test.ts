@@ -34,6 +34,9 @@ describe.each(['local', 'ssh'] as const)('jobs on a Linux machine by %s', (via) 
     if (!skipped) folder = mkdtempSync(join(root, 'test-'));
   });
   afterAll(async () => {
+    // What a failed test left running.
+    const left = skipped || !existsSync(join(target.work, 'jobs')) ? [] : readdirSync(join(target.work, 'jobs'));
+    for (const name of left) if (!name.startsWith('.')) await machine.forgetJob(name);
     await machine?.close();
     await sshd?.stop();
     if (root) rmSync(root, { recursive: true, force: true });
@@ -90,10 +93,11 @@ describe.each(['local', 'ssh'] as const)('jobs on a Linux machine by %s', (via) 
       stdio: 'inherit',
     });
     const ended = new Promise((resolve) => worker.once('exit', resolve));
-    await begun();
-    worker.kill('SIGKILL');
+    await begun().finally(() => {
+      worker.kill('SIGKILL');
+      code.remove();
+    });
     await ended;
-    code.remove();
     expect(await machine.jobStatus('orphan')).toEqual({ state: 'running', code: null });
     const seen: string[] = [];
     const followed = machine.job('orphan', waiting(), { onOutput: (text) => seen.push(text) });
