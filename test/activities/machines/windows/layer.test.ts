@@ -42,6 +42,11 @@ test('two workers that start one job at the same time start it once', async () =
   go(0);
   expect((await both).map(({ code }) => code)).toEqual([0, 0]);
   expect(starts()).toBe(1);
+  // A starter that slept through all of it wakes up: its task finds the claim.
+  expect((await machine.run(['schtasks', '/run', '/tn', '\\nakat\\one'])).code).toBe(0);
+  const query = ['schtasks', '/query', '/tn', '\\nakat\\one', '/fo', 'csv', '/nh'];
+  await expect.poll(async () => (await machine.run(query)).stdout, { timeout: 20_000 }).toContain('"Ready"');
+  expect(starts()).toBe(1);
 });
 
 test('a power cut makes a job lost; it is not started again until it is forgotten', async () => {
