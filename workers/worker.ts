@@ -81,6 +81,8 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
       try {
         await worker.run();
       } finally {
+        // Kept connections to machines would keep the process for another minute.
+        await (await import('../activities/machines/pool.ts')).closeAllMachines();
         await connection.close();
       }
     };
