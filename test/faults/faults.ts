@@ -29,6 +29,22 @@ export interface Cell {
   readonly fault: Fault;
 }
 
+/**
+ * Cells of one kind and scenario that are struck in the same run, far from each other: a run with eight deaths proves more
+ * than eight runs with one, and takes a fraction of their time. When such a run is wrong, its cells are run alone.
+ */
+export function groupsOf(cells: readonly Cell[], size: number): Cell[][] {
+  const kinds = new Map<string, Cell[]>();
+  for (const cell of cells) {
+    const key = `${cell.scenario} ${cell.fault.kind}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), cell]);
+  }
+  return [...kinds.values()].flatMap((same) => {
+    const groups = Math.ceil(same.length / size);
+    return Array.from({ length: groups }, (_, at) => same.filter((_cell, index) => index % groups === at));
+  });
+}
+
 /** Every step in the scenario that really runs it: restore steps where production fails, all others where it does not. */
 export function cellsOf(
   runbook: Runbook,

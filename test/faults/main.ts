@@ -1,6 +1,6 @@
 /** `npm run test:faults [-- --step <text>] [-- --seed <n>] [-- --lanes <n>]`: the whole matrix, as a table. */
 import { parseArgs } from 'node:util';
-import { faultKinds } from './faults.ts';
+import { faultKinds, type Cell } from './faults.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
 
 const { values } = parseArgs({
@@ -9,11 +9,21 @@ const { values } = parseArgs({
     kind: { type: 'string' },
     seed: { type: 'string', default: '1' },
     lanes: { type: 'string', default: '3' },
+    together: { type: 'string', default: '8' },
   },
 });
+/** Runs with several faults that went wrong. */
+const troubles: { cells: readonly Cell[]; wrong: readonly string[] }[] = [];
 const results = await runMatrix({
   seed: Number(values.seed),
   lanes: Number(values.lanes),
+  together: Number(values.together),
+  onTrouble: (cells, wrong) => {
+    troubles.push({ cells, wrong });
+    process.stderr.write(
+      `together wrong: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}\n`,
+    );
+  },
   choose: (cells) =>
     cells.filter(
       (cell) =>
@@ -28,8 +38,15 @@ process.stdout.write(`${table(results)}\n`);
 const failed = results.filter((one) => one.wrong.length > 0);
 for (const { cell, wrong } of failed)
   process.stdout.write(`✖ ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}\n`);
-process.stdout.write(`${results.length - failed.length} passed, ${failed.length} failed\n`);
-process.exitCode = failed.length === 0 && results.length > 0 ? 0 : 1;
+// Right alone and wrong together is wrong too.
+const together = troubles.filter(({ cells }) => !failed.some((one) => cells.includes(one.cell)));
+for (const { cells, wrong } of together) {
+  process.stdout.write(
+    `✖ together: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}\n`,
+  );
+}
+process.stdout.write(`${results.length - failed.length} passed, ${failed.length + together.length} failed\n`);
+process.exitCode = failed.length + together.length === 0 && results.length > 0 ? 0 : 1;
 
 /** Points down, faults across. */
 function table(all: readonly CellResult[]): string {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCluster } from '../../lab/postgres/cluster.ts';
-import { cellsOf, type Cell, type Scenario } from './faults.ts';
+import { cellsOf, groupsOf, type Cell, type Scenario } from './faults.ts';
 import { Lane, type Broken } from './lane.ts';
 import { wrongs } from './oracle.ts';
 
@@ -13,6 +13,10 @@ export interface MatrixOptions {
   /** Which cells; default: all. */
   readonly choose?: (cells: readonly Cell[]) => readonly Cell[];
   readonly product?: string;
+  /** How many cells share a run. */
+  readonly together: number;
+  /** A run with several faults went wrong; its cells are now run alone. */
+  readonly onTrouble?: (cells: readonly Cell[], wrong: readonly string[]) => void;
   readonly onResult?: (result: CellResult, done: number, total: number) => void;
 }
 
@@ -41,8 +45,8 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
     const [lane] = lanes;
     if (!lane) return [];
     const clean: Record<Scenario, Broken> = {
-      updated: await lane.run('updated', null),
-      restored: await lane.run('restored', null),
+      updated: await lane.run('updated', []),
+      restored: await lane.run('restored', []),
     };
     for (const [scenario, one] of Object.entries(clean)) {
       const wrong = wrongs(scenario as Scenario, one, one);
@@ -55,17 +59,28 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
     );
     const cells = [...(options.choose?.(all) ?? all)];
     const results: CellResult[] = [];
-    const queue = [...cells];
-    await Promise.all(
-      lanes.map(async (one) => {
-        for (let cell = queue.shift(); cell; cell = queue.shift()) {
-          const broken = await one.run(cell.scenario, cell.fault);
-          const result = { cell, wrong: wrongs(cell.scenario, clean[cell.scenario], broken), seconds: broken.seconds };
-          results.push(result);
-          options.onResult?.(result, results.length, cells.length);
-        }
-      }),
-    );
+    const report = (result: CellResult): void => {
+      results.push(result);
+      options.onResult?.(result, results.length, cells.length);
+    };
+    const queue = groupsOf(cells, options.together);
+    const work = async (one: Lane): Promise<void> => {
+      for (let group = queue.shift(); group; group = queue.shift()) {
+        const [first] = group;
+        if (!first) continue;
+        const broken = await one.run(
+          first.scenario,
+          group.map((cell) => cell.fault),
+        );
+        const wrong = wrongs(first.scenario, clean[first.scenario], broken);
+        // Which of them it was shows when each is alone.
+        if (wrong.length > 0 && group.length > 1) {
+          options.onTrouble?.(group, wrong);
+          queue.push(...group.map((cell) => [cell]));
+        } else for (const cell of group) report({ cell, wrong, seconds: broken.seconds / group.length });
+      }
+    };
+    await Promise.all(lanes.map(work));
     return results;
   } finally {
     for (const lane of lanes) await lane.stop();

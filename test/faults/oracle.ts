@@ -89,13 +89,17 @@ export async function stateOf(ground: Ground, cluster: Cluster): Promise<GroundS
 export function wrongs(
   scenario: Scenario,
   clean: Broken,
-  { report, before, after, struck, trouble }: Broken,
+  { report, before, after, missed, trouble }: Broken,
 ): string[] {
   const wrong: string[] = [];
   const expect = (holds: boolean, what: string): void => void (holds || wrong.push(what));
-  if (!struck) wrong.push('the fault did not happen');
+  if (missed.length > 0) wrong.push(`the fault did not happen: ${missed.join(', ')}`);
   if (!report) return [...wrong, trouble ?? 'no report'];
-  expect(report.outcome === scenario, `outcome ${report.outcome}: ${report.reason?.message ?? ''}`);
+  const failed = report.stages.flatMap((stage) => stage.steps).find((step) => step.outcome === 'failed');
+  expect(
+    report.outcome === scenario,
+    `outcome ${report.outcome}, ${report.reason?.code ?? 'no reason'}: ${failed?.id ?? ''} ${failed?.failure?.message ?? ''}`,
+  );
   // Every effect exactly as often as in a run that nobody disturbed.
   for (const event of new Set([...Object.keys(clean.after.counts), ...Object.keys(after.counts)])) {
     if (!/^(install|integration|upload) /.test(event)) continue;

@@ -1,28 +1,28 @@
 /**
- * The product's own worker as a process, with one fault built in: `node worker.js <address> <fault as JSON> <marker file>`.
- * The marker is written when the fault has happened, so that the worker that follows carries no fault.
+ * The product's own worker as a process, with faults built in: `node worker.js <product> <address> <faults as JSON> <folder>`.
+ * A file of the step's name appears in the folder when its fault has happened, so that it happens once.
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ApplicationFailure } from '@temporalio/activity';
 import type { createWorker as CreateWorker } from '../../workers/worker.ts';
 import type { StepInput } from '../../runbook/types.ts';
 import type { Fault } from './faults.ts';
 
-const [product = '', address = '', faultText = 'null', marker = ''] = process.argv.slice(2);
-const fault = JSON.parse(faultText) as Fault | null;
+const [product = '', address = '', faultsText = '[]', folder = ''] = process.argv.slice(2);
+const faults = JSON.parse(faultsText) as Fault[];
 
-const happened = (): boolean => marker === '' || existsSync(marker);
-function mark(): void {
-  writeFileSync(marker, String(Date.now()));
-}
-const killMyself = (): void => {
-  mark();
+const marker = (fault: Fault): string => join(folder, fault.step);
+const happened = (fault: Fault): boolean => existsSync(marker(fault));
+const mark = (fault: Fault): void => writeFileSync(marker(fault), String(Date.now()));
+const killMyself = (fault: Fault): void => {
+  mark(fault);
   process.kill(process.pid, 'SIGKILL');
 };
-const killServer = (): void => {
-  mark();
+const killServer = (fault: Fault): void => {
+  mark(fault);
   process.send?.('kill-server');
 };
 
@@ -38,29 +38,30 @@ const { run } = await createWorker({
         inbound: {
           async execute(input, next) {
             const step = (input.args[0] as StepInput | undefined)?.step?.id;
-            if (fault === null || step !== fault.step || happened()) return next(input);
+            const fault = faults.find((one) => one.step === step);
+            if (fault === undefined || happened(fault)) return next(input);
             switch (fault.kind) {
               case 'worker-before':
-                killMyself();
+                killMyself(fault);
                 return new Promise(() => undefined);
               case 'server-before': {
-                killServer();
+                killServer(fault);
                 await once(process, 'message');
                 return next(input);
               }
               case 'worker-inside':
               case 'server-inside': {
                 const strike = fault.kind === 'worker-inside' ? killMyself : killServer;
-                const timer = setTimeout(strike, fault.after);
+                const timer = setTimeout(() => strike(fault), fault.after);
                 // Quicker than last time: then between its effect and its answer.
                 return await next(input).finally(() => {
                   clearTimeout(timer);
-                  if (!happened()) strike();
+                  if (!happened(fault)) strike(fault);
                 });
               }
               case 'answer-lost':
                 await next(input);
-                mark();
+                mark(fault);
                 throw ApplicationFailure.retryable('the answer was lost');
             }
           },
