@@ -38,16 +38,14 @@ export const createSite: StepActivity<'createSite'> = async ({ site, from, datab
     await machine.rename(fresh, site.folder);
   }
   await iis.addPool(site.pool, from.layout === 'framework' ? 'v4.0' : '');
-  // `add site` starts it at once where its port is free; a copy must not run before it is harmless.
-  const isNew = (await iis.site(site.name)) === null;
   await iis.addSite(site.name, site.binding, site.folder, site.pool);
-  if (isNew) await iis.stop(site.name, site.pool);
   await iis.setBindings(site.name, site.binding);
   for (const { path } of await iis.applications(from.name)) {
     const folder = path === '/' ? null : await iis.folder(from.name, path);
     if (folder) await iis.addApplication(site.name, path, underTestFolder(folder, from, site), site.pool);
   }
   await iis.stop(site.name, site.pool);
+  await grantPool(machine, site);
   return { site: site.name, folder: site.folder, binding: site.binding };
 };
 
@@ -69,11 +67,26 @@ async function readMark(machine: Machine, site: SiteTarget): Promise<Mark | null
 async function mustBeFree(machine: Machine, iis: Iis, site: SiteTarget, mark: Mark | null): Promise<void> {
   const refuse = (found: string): NakatError =>
     new NakatError('SITE_NOT_OURS', { values: { site: site.name, found }, where: machine.name });
+  // Stopping the pool stops everything in it.
+  const strangers = (await iis.sitesOfPool(site.pool)).filter((name) => name.toLowerCase() !== site.name.toLowerCase());
+  if (strangers.length > 0) throw refuse(`${site.pool}: ${strangers.join(', ')}`);
   if (mark !== null && mark.site === site.name) return;
   if ((await machine.stat(site.folder)) !== null) throw refuse(site.folder);
   const folder = await iis.folder(site.name, '/');
   // Between the removal of the old folder and the renaming of the new one a kill leaves the site without it: its own name says enough.
   if (folder !== null && folder.toLowerCase() !== site.folder.toLowerCase()) throw refuse(folder);
+}
+
+/** The pool's own account writes below the folder (logs, compiled configuration), as BPMSoft's installers allow it. */
+async function grantPool(machine: Machine, site: SiteTarget): Promise<void> {
+  const command = ['icacls', site.folder, '/grant', `IIS AppPool\\${site.pool}:(OI)(CI)F`, '/Q'];
+  const { code, stdout, stderr } = await machine.run(command);
+  if (code !== 0)
+    throw new NakatError('WEB_SERVER_REFUSED', {
+      values: { command: command.join(' ') },
+      vendor: stderr || stdout,
+      where: machine.name,
+    });
 }
 
 /** The root's file, and that of the web application folder where it has one of its own. */

@@ -53,6 +53,12 @@ export class Iis {
       .map((one) => ({ site: one['SITE.NAME'] ?? '', path: one['path'] ?? '', pool: one['APPPOOL.NAME'] ?? '' }));
   }
 
+  /** Sites that have an application in this pool. */
+  async sitesOfPool(pool: string): Promise<string[]> {
+    const all = await this.#list('app', 'APP');
+    return all.filter((one) => same(one['APPPOOL.NAME'], pool)).map((one) => one['SITE.NAME'] ?? '');
+  }
+
   /** Folder of an application; `path` `/` is the site itself. */
   async folder(site: string, path: string): Promise<string | null> {
     const wanted = `${site}${path.replace(/\/?$/, '/')}`;
@@ -86,6 +92,8 @@ export class Iis {
       `/bindings:${binding}`,
       `/physicalPath:${folder}`,
       `/applicationDefaults.applicationPool:${pool}`,
+      // Else it would be served at once, before anybody has made the copy harmless.
+      '/serverAutoStart:false',
     );
   }
 
@@ -170,7 +178,7 @@ export class Iis {
   }
 
   #failed(command: string, code: number | null, vendor: string): NakatError {
-    return new NakatError('APPCMD_FAILED', {
+    return new NakatError('WEB_SERVER_REFUSED', {
       values: { command, code: code ?? -1 },
       vendor,
       where: this.#machine.name,

@@ -1,8 +1,8 @@
 import { defineErrors } from './define.ts';
 
 export const siteErrors = defineErrors({
-  APPCMD_FAILED: {
-    what: { en: 'appcmd on {where} refused: {command}', ru: 'appcmd на {where} отказал: {command}' },
+  WEB_SERVER_REFUSED: {
+    what: { en: 'The web server on {where} refused: {command}', ru: 'Веб-сервер на {where} отказал: {command}' },
     todo: {
       en: 'The web server is as it was before this command. Check that the account of nakat is an administrator there and that the names of site and pool in the plan are right.',
       ru: 'Веб-сервер остался таким, каким был до этой команды. Проверьте, что учётная запись nakat — администратор на этой машине и что имена сайта и пула в плане верны.',

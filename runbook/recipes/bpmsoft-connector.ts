@@ -56,29 +56,37 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
   );
   const harmless = plan.test.harmless;
 
-  const preflight = stage('preflight', [
-    ...machines.map((machine) => step('reachMachine', { machine }, { name: `reach-${slug(machine.name)}` })),
-    step('checkPackage', { archive }),
-    step('checkDatabaseServer', {
-      database: production.database,
-      tables: [historyTable, ...settings.map((one) => one.table), ...plan.fingerprint.tables],
-    }),
-    step('checkBackupFolder', { database: production.database }),
-    step('checkInfobase', { infobase: production.infobase }),
-    step('checkInfobase', { infobase: test.infobase }, { name: 'check-test-infobase' }),
-    step('checkWebServer', { site: production.site }),
-    step('checkSite', { site: production.site, minimum: plan.minimumVersion }),
-    step('checkInstalledPackage', { site: production.site, archive }),
-    step('checkRoom', {
-      databases: [production.database, test.database],
-      infobases: [production.infobase, test.infobase],
-      sites: [production.site, test.site],
-    }),
-    plan.window && step('checkWindow', { from: plan.window.from, to: plan.window.to, timeZone: plan.window.timeZone, days: plan.window.days, seconds: 0 }),
-    // "Before anything": errors are to be fixed first.
-    step('generateSources', { site: production.site }),
-    step('compileAll', { site: production.site }),
-  ]);
+  const preflight = (seconds: number): Stage =>
+    stage('preflight', [
+      ...machines.map((machine) => step('reachMachine', { machine }, { name: `reach-${slug(machine.name)}` })),
+      step('checkPackage', { archive }),
+      step('checkDatabaseServer', {
+        database: production.database,
+        tables: [historyTable, ...settings.map((one) => one.table), ...plan.fingerprint.tables],
+      }),
+      step('checkBackupFolder', { database: production.database }),
+      step('checkInfobase', { infobase: production.infobase }),
+      step('checkInfobase', { infobase: test.infobase }, { name: 'check-test-infobase' }),
+      step('checkWebServer', { site: production.site }),
+      step('checkSite', { site: production.site, minimum: plan.minimumVersion }),
+      step('checkInstalledPackage', { site: production.site, archive }),
+      step('checkRoom', {
+        databases: [production.database, test.database],
+        infobases: [production.infobase, test.infobase],
+        sites: [production.site, test.site],
+      }),
+      plan.window &&
+        step('checkWindow', {
+          from: plan.window.from,
+          to: plan.window.to,
+          timeZone: plan.window.timeZone,
+          days: plan.window.days,
+          seconds,
+        }),
+      // "Before anything": errors are to be fixed first.
+      step('generateSources', { site: production.site }),
+      step('compileAll', { site: production.site }),
+    ]);
 
   const rehearsal = stage('rehearsal', [
     // 1. A copy of production's database; restoring it is what proves the backup.
@@ -233,7 +241,18 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
       { undoes: ['production.snapshot-database'], uses: { snapshot: 'production.snapshot-database' } },
     ),
   ]);
-  return [preflight, rehearsal, productionStage, acceptance, closing, restore];
+  // Before anything was measured: what the recipe expects of all that has to fit into the window.
+  const expected = [productionStage, acceptance, restore]
+    .flatMap((one) => one.steps)
+    .reduce((sum, one) => sum + one.expected, 0);
+  return [
+    preflight(Math.ceil(expected * (plan.window?.margin ?? 1))),
+    rehearsal,
+    productionStage,
+    acceptance,
+    closing,
+    restore,
+  ];
 }
 
 /** Points 3/7, 5/8 and 9 of the page: the same on the test site and in production. */
