@@ -1,6 +1,7 @@
 /** `npm run test:faults [-- --step <text>] [-- --seed <n>] [-- --lanes <n>]`: the whole matrix, as a table. */
 import { parseArgs } from 'node:util';
 import { faultKinds, type Cell } from './faults.ts';
+import { seededBugs, seen } from './bugs.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
 
 const { values } = parseArgs({
@@ -35,6 +36,14 @@ const results = await runMatrix({
   },
 });
 process.stdout.write(`${table(results)}\n`);
+const blind: string[] = [];
+if (!values.step && !values.kind) {
+  for (const bug of seededBugs) {
+    const red = await seen(bug);
+    process.stdout.write(`seeded bug "${bug.name}": ${red === null ? 'NOT SEEN' : `red: ${red.slice(0, 160)}`}\n`);
+    if (red === null) blind.push(bug.name);
+  }
+}
 const failed = results.filter((one) => one.wrong.length > 0);
 for (const { cell, wrong } of failed)
   process.stdout.write(`✖ ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}\n`);
@@ -45,8 +54,9 @@ for (const { cells, wrong } of together) {
     `✖ together: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}\n`,
   );
 }
-process.stdout.write(`${results.length - failed.length} passed, ${failed.length + together.length} failed\n`);
-process.exitCode = failed.length + together.length === 0 && results.length > 0 ? 0 : 1;
+const wrongInAll = failed.length + together.length + blind.length;
+process.stdout.write(`${results.length - failed.length} passed, ${wrongInAll} failed\n`);
+process.exitCode = wrongInAll === 0 && results.length > 0 ? 0 : 1;
 
 /** Points down, faults across. */
 function table(all: readonly CellResult[]): string {

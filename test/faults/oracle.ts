@@ -102,7 +102,7 @@ export function wrongs(
   );
   // Every effect exactly as often as in a run that nobody disturbed.
   for (const event of new Set([...Object.keys(clean.after.counts), ...Object.keys(after.counts)])) {
-    if (!/^(install|integration|upload) /.test(event)) continue;
+    if (!/^(install|integration|upload|ibcmd infobase (dump|restore))\b/.test(event)) continue;
     expect(
       clean.after.counts[event] === after.counts[event],
       `${event}: ${after.counts[event] ?? 0} times, not ${clean.after.counts[event] ?? 0}`,

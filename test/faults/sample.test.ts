@@ -1,0 +1,44 @@
+/** A sample of the fault matrix, and of the bugs that it must see. All of it: `npm run test:faults`. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { installedPrograms } from '../../lab/postgres/programs.ts';
+import { requireReal } from '../helpers/real.ts';
+import { seededBugs, seen } from './bugs.ts';
+import { root } from './lane.ts';
+import { runMatrix } from './matrix.ts';
+
+const built = existsSync(join(root, 'dist/test/faults/worker.js'));
+const tools = requireReal(
+  'PostgreSQL with pg_dump',
+  (await installedPrograms()).some((one) => one.client !== null),
+);
+
+/** The steps in which most can go wrong. */
+const steps = [
+  'rehearsal.back-up-database',
+  'rehearsal.create-site',
+  'production.lock-infobase',
+  'production.install-package',
+  'production.run-orders',
+  'restore.revert-database',
+  'restore.restore-infobase',
+];
+
+it.runIf(built && tools)('ends the same way whatever dies', { timeout: 900_000 }, async () => {
+  const results = await runMatrix({
+    seed: 7,
+    lanes: 2,
+    together: 8,
+    choose: (cells) => cells.filter((cell) => steps.includes(cell.fault.step)),
+  });
+  expect(
+    results.flatMap(({ cell, wrong }) => wrong.map((one) => `${cell.fault.step} ${cell.fault.kind}: ${one}`)),
+  ).toEqual([]);
+  expect(results).toHaveLength(steps.length * 5);
+});
+
+it.runIf(built && tools)('sees a bug', { timeout: 300_000 }, async () => {
+  const [, , bug] = seededBugs;
+  expect(bug && (await seen(bug))).toMatch(/infobase|keeps failing/);
+});
