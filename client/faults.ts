@@ -10,7 +10,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { errorCatalogue, isNakatError, NakatError, type ErrorCode } from '../runbook/errors/index.ts';
 import type { Failure } from '../runbook/types.ts';
 
-/** Codes of gRPC. */
+/** Codes of gRPC. A call whose deadline is noticed by the server first comes back as cancelled. */
+const cancelled = 1;
 const deadlineExceeded = 4;
 const failedPrecondition = 9;
 const unavailable = 14;
@@ -36,7 +37,7 @@ export function inOurWords(error: unknown, { run, system, address }: About): unk
   if (grpc?.code === unavailable)
     return new NakatError('CANNOT_CONNECT', { where: address, vendor: grpc.details, cause: error });
   // The server says FAILED_PRECONDITION when no worker has asked for work lately.
-  if (grpc?.code === deadlineExceeded || grpc?.code === failedPrecondition)
+  if (grpc && [cancelled, deadlineExceeded, failedPrecondition].includes(grpc.code))
     return new NakatError('NO_WORKER', { values: { run }, cause: error });
   return error;
 }
