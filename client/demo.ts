@@ -15,8 +15,9 @@ import { tellSaid } from '../runbook/messages/say.ts';
 import { stateFolder } from '../workers/folders.ts';
 import { commandLine, endProcess } from '../workers/processes.ts';
 import { startServer } from '../workers/server.ts';
+import type { DatabaseEngine } from '../lab/bpmsoft/database.ts';
 import { startGround, type Ground } from '../lab/ground.ts';
-import { startCluster } from '../lab/postgres/cluster.ts';
+import { startCluster, type Cluster } from '../lab/postgres/cluster.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import type { Decision } from '../workflows/state.ts';
 import { announcer, type DemoOptions } from './commands/services.ts';
@@ -33,7 +34,10 @@ import { waitingDecisions } from './view.ts';
 type Closer = () => Promise<unknown>;
 
 /** Beside the sources, and beside the compiled files one folder further down. */
-const examplePlan = (): Promise<string> => findUp('examples/bpmsoft-connector.yaml');
+const examplePlans: Readonly<Record<DatabaseEngine, string>> = {
+  postgres: 'examples/bpmsoft-connector.yaml',
+  sqlserver: 'examples/bpmsoft-connector-sqlserver.yaml',
+};
 
 export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitCode> {
   if (!options.yes && !shell.interactive) throw usageError('demo', shell.text(demoTexts.yesNeeded));
@@ -61,9 +65,11 @@ async function demo(
   closers.push(server.stop);
   const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
   closers.push(cluster.stop);
+  const database = chooseDatabase(shell, options.database, cluster);
   const ground = await startGround({
     dir: join(stateDir, 'ground'),
     cluster,
+    database,
     restoreOnce: options.break === 'restore-once',
     breakages: breakagesOf(options.break),
   });
@@ -75,7 +81,7 @@ async function demo(
   await endEarlierRun(nakat);
   closers.push(await startWorker(server.address, stateDir, ground));
 
-  const plan = await examplePlan();
+  const plan = await findUp(examplePlans[database]);
   const compiled = await compilePlanFile(plan);
   const initiator = personOf(shell.env);
   const run = await startRun(nakat, compiled, { initiator });
@@ -96,6 +102,20 @@ async function demo(
     shell.text(cliTexts.wrote, { file: html }),
   ]);
   return exitCodeOfOutcome(report.outcome, report.restore?.proved ?? null);
+}
+
+/**
+ * PostgreSQL needs its client programs for backups; where only its server is there (the npm package has no pg_dump), the
+ * stand-in for SQL Server, which backs up by itself, takes its place.
+ */
+function chooseDatabase(shell: Shell, asked: DatabaseEngine | undefined, { bin, major }: Cluster): DatabaseEngine {
+  if (asked === 'postgres' && bin === null) throw usageError('--database', shell.text(demoTexts.postgresImpossible));
+  const chosen = asked ?? (bin === null ? 'sqlserver' : 'postgres');
+  const why = asked
+    ? { postgres: demoTexts.postgresAsked, sqlserver: demoTexts.sqlserverAsked }
+    : { postgres: demoTexts.postgresFound, sqlserver: demoTexts.sqlserverInstead };
+  shell.say(shell.text(why[chosen], { major: String(major), bin: bin ?? '' }));
+  return chosen;
 }
 
 /** Compiling breaks before anything was touched; the others break production only, after a rehearsal that went well. */

@@ -8,6 +8,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
+import { openSiteDatabase, type DatabaseEngine } from './bpmsoft/database.ts';
 import { buildConnectorPackage } from './bpmsoft/package.ts';
 import { connectorPackage, seedBpmsoft } from './bpmsoft/seed.ts';
 import { bpmsoftSite, type Breakages } from './bpmsoft/site.ts';
@@ -24,6 +25,8 @@ export interface GroundOptions {
   /** Emptied at the start. */
   readonly dir: string;
   readonly cluster: Cluster;
+  /** Of BPMSoft; the infobase always has PostgreSQL. Default `postgres`. */
+  readonly database?: DatabaseEngine;
   /** Before every database name, so that several grounds share a cluster. Default none. */
   readonly prefix?: string;
   /** May be changed while the ground stands. */
@@ -35,13 +38,14 @@ export interface GroundOptions {
 }
 
 export interface Ground {
-  /** For the `${…}` of `examples/bpmsoft-connector.yaml`. */
+  /** For the `${…}` of `examples/bpmsoft-connector.yaml`, or of `bpmsoft-connector-sqlserver.yaml`. */
   readonly variables: Readonly<Record<string, string>>;
   /** For the plan's `{ env: … }`. */
   readonly secrets: Readonly<Record<string, string>>;
   /** Effects by name and place: `install production`, `integration test Orders`. Counted where they happen. */
   readonly counts: ReadonlyMap<string, number>;
   readonly breakages: Breakages;
+  /** As PostgreSQL names them. */
   readonly databases: {
     readonly production: string;
     readonly test: string;
@@ -62,14 +66,16 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
   const { dir, cluster, prefix = '', breakages = {}, slowness = 1000 } = options;
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'backups'), { recursive: true });
+  await dropLeftovers(cluster, prefix);
+  const bpmsoft = await openSiteDatabase(options.database ?? 'postgres', { cluster, prefix, dir });
   const databases = {
-    production: `${prefix}bpmsoft`,
-    test: `${prefix}bpmsoft_test`,
+    production: bpmsoft.production,
+    test: bpmsoft.test,
     infobase: `${prefix}trade`,
     testInfobase: `${prefix}trade_test`,
   };
-  await dropLeftovers(cluster, prefix);
   const secrets = {
+    ...bpmsoft.secrets,
     NAKAT_WEB_PASSWORD: randomBytes(9).toString('base64url'),
     NAKAT_BPMSOFT_PASSWORD: randomBytes(9).toString('base64url'),
     NAKAT_1C_PASSWORD: randomBytes(9).toString('base64url'),
@@ -145,6 +151,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     runSite: bpmsoftSite({
       production: 'BPMSoft',
       breakages,
+      sqlserver: bpmsoft.behind,
       installDuration: slowness,
       count: (event, detail) =>
         count(
@@ -155,7 +162,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     }),
   });
   const folder = host.real('C:\\inetpub\\bpmsoft');
-  await makeSiteFolder(folder, cluster, databases.production);
+  await makeSiteFolder(folder, bpmsoft.connectionString);
   await host.addSite({
     name: 'BPMSoft',
     pool: 'BPMSoft',
@@ -186,8 +193,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     LAB_DB_USER: cluster.user,
     LAB_DB_TLS: 'off',
     LAB_DB_TOOLS: cluster.bin ?? '',
-    LAB_DB: databases.production,
-    LAB_TEST_DB: databases.test,
+    ...bpmsoft.variables,
     LAB_1C_DB: databases.infobase,
     LAB_1C_TEST_DB: databases.testInfobase,
     LAB_1C_URL: service.url,
@@ -212,16 +218,17 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
       await job.stop();
       await service.stop();
       await testService.stop();
+      await bpmsoft.stop();
     },
   };
 }
 
 /** What an IIS site of BPMSoft in the framework layout has, in small. */
-async function makeSiteFolder(folder: string, cluster: Cluster, database: string): Promise<void> {
+async function makeSiteFolder(folder: string, connectionString: string): Promise<void> {
   const files: Record<string, string | Buffer> = {
     'ConnectionStrings.config': `<?xml version="1.0" encoding="utf-8"?>
 <connectionStrings>
-  <add name="db" connectionString="Server=${cluster.host};Port=${cluster.port};Database=${database};User ID=${cluster.user};password=${cluster.password};CommandTimeout=400;MaxPoolSize=100" />
+  <add name="db" connectionString="${connectionString}" />
   <add name="redis" connectionString="host=localhost;db=1;port=6379;maxReadPoolSize=10;maxWritePoolSize=500" />
   <add name="tempDirectoryPath" connectionString="%TEMP%/BPMSoft" />
 </connectionStrings>

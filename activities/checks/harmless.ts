@@ -91,8 +91,11 @@ async function findRows(database: Database, rules: HarmlessParams['rows']): Prom
     const asSet = (row: Row): boolean =>
       Object.entries(set).every(
         ([column, value]) =>
-          row[column] === value ||
-          later.some((rule) => Object.hasOwn(rule.set, column) && rule.set[column] === row[column] && isOf(row, rule)),
+          isValue(row[column], value) ||
+          later.some(
+            (rule) =>
+              Object.hasOwn(rule.set, column) && isValue(row[column], rule.set[column] ?? null) && isOf(row, rule),
+          ),
       );
     // A rule may set the very column it looks for: its row is then found under the new value, and none under the old one.
     const rows = [
@@ -109,6 +112,10 @@ async function findRows(database: Database, rules: HarmlessParams['rows']): Prom
   return findings;
 }
 
+/** A plan may write 1 and 0 for booleans, as SQL Server's administrators do; they are read as true and false. */
+const isValue = (read: string | null | undefined, set: string | null): boolean =>
+  read === set || (read === 'true' && set === '1') || (read === 'false' && set === '0');
+
 type RowRule = Pick<HarmlessParams['rows'][number], 'set' | 'where'>;
 
 /** The rule's condition as its rows fulfil it after they were set. */
@@ -121,4 +128,4 @@ const setBy = ({ set, where }: RowRule): Row =>
   );
 
 const isOf = (row: Row, rule: RowRule): boolean =>
-  Object.entries(setBy(rule)).every(([column, value]) => row[column] === value);
+  Object.entries(setBy(rule)).every(([column, value]) => isValue(row[column], value));

@@ -22,7 +22,7 @@ export interface Work {
   readonly progress?: (progress: Progress) => void;
 }
 
-/** A row by column name, values as text; null stays null. */
+/** A row by column name, values as text; null stays null, booleans are `true` and `false`. */
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface Database {

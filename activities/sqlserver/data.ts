@@ -28,6 +28,9 @@ const asText = ({ name, type }: Column): string => {
   const style = styles[type];
   return `CONVERT(nvarchar(max), ${quote(name)}${style === undefined ? '' : `, ${style}`})`;
 };
+/** The server writes bits as 1 and 0; written as `true` and `false` it takes them too (Microsoft Learn, "bit"). */
+const plainText = ({ type }: Column, text: string): string =>
+  type === 'bit' ? (text === '1' ? 'true' : 'false') : text;
 const fromText = ({ type }: Column, param: string): string =>
   binaryTypes.has(type) ? `CONVERT(varbinary(max), ${param}, 2)` : param;
 
@@ -106,7 +109,10 @@ export async function rows(
     Object.fromEntries(
       chosen.map((column, index) => {
         const value = row[`c${index}`];
-        return [columns?.[index] ?? column.name, value === null || value === undefined ? null : String(value)];
+        return [
+          columns?.[index] ?? column.name,
+          value === null || value === undefined ? null : plainText(column, String(value)),
+        ];
       }),
     ),
   );

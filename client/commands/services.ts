@@ -11,8 +11,12 @@ import type { Builder } from './program.ts';
 
 export const breakable = ['compile', 'install', 'integrations', 'settings', 'restore-once'] as const;
 
+/** What BPMSoft's database may be on. */
+export const demoDatabases = ['postgres', 'sqlserver'] as const;
+
 export interface DemoOptions {
   readonly yes: boolean;
+  readonly database?: (typeof demoDatabases)[number];
   readonly break?: (typeof breakable)[number];
   readonly html?: string;
 }
@@ -64,10 +68,16 @@ export function addServices(builder: Builder): void {
     .command('demo', commandTexts.demo, [
       'nakat demo',
       'nakat demo --yes --break install',
+      'nakat demo --yes --database sqlserver',
       'nakat demo --yes --json > report.json',
     ])
     .option('--yes', t(optionTexts.yes))
     .option('--html <file>', t(optionTexts.html))
+    .addOption(
+      new Option('--database <server>', t(optionTexts.demoDatabase, { choices: demoDatabases.join(', ') })).choices(
+        demoDatabases,
+      ),
+    )
     .addOption(
       new Option('--break <where>', t(optionTexts.break, { choices: breakable.join(', ') })).choices(breakable),
     );

@@ -70,6 +70,8 @@ export function bpmsoftSite(options: BpmsoftSiteOptions): SiteRunner {
     const pool = new pg.Pool({ ...config.database, max: 5, idleTimeoutMillis: 2000 });
     // A database that is restored under the site ends its connections; the next request opens new ones.
     pool.on('error', () => undefined);
+    // Also in the middle of a transaction, where nobody else listens.
+    pool.on('connect', (client) => void client.on('error', () => undefined));
     const sessions = redis.get(config.redis) ?? new Map<string, string>();
     redis.set(config.redis, sessions);
 

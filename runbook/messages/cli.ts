@@ -88,6 +88,10 @@ export const optionTexts = {
   yes: { en: 'give every answer at once', ru: 'сразу дать все ответы' },
   initYes: { en: 'ask nothing: take the defaults', ru: 'не спрашивать: взять значения по умолчанию' },
   break: { en: 'let the practice ground fail there: {choices}', ru: 'где полигон должен дать сбой: {choices}' },
+  demoDatabase: {
+    en: 'server of BPMSoft’s database: {choices} (default: postgres where pg_dump is found, else sqlserver)',
+    ru: 'сервер базы BPMSoft: {choices} (по умолчанию postgres, если найден pg_dump, иначе sqlserver)',
+  },
   params: { en: 'also show the parameters of every step', ru: 'показать и параметры каждого шага' },
   version: { en: 'show the version', ru: 'показать версию' },
   help: { en: 'show this help', ru: 'показать эту справку' },
