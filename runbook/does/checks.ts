@@ -1,0 +1,65 @@
+import type { checkSteps } from '../steps/checks.ts';
+import type { ParamsOf } from '../steps/index.ts';
+import type { machineSteps } from '../steps/machine.ts';
+import { versionsRead } from './bpmsoft.ts';
+import { filesOn, hashed, joined, named, probed, type DoesTable, type DoingStep } from './define.ts';
+import { dialectOf, readWhole, schemaRead, summed, textSought } from './dialect.ts';
+import { generationOf, jobsRead } from './onec.ts';
+
+const stateRead = ({ site, database, archive, settings }: ParamsOf<'readState'>): string[] => [
+  ...versionsRead(site),
+  schemaRead(database),
+  `SHA-256 of ${archive.path}`,
+  ...settings.map(({ table }) => readWhole(database, table)),
+];
+
+const fingerprintTaken = (
+  { database, tables, infobase, site }: ParamsOf<'takeFingerprint'>,
+  step: DoingStep,
+): string[] => [
+  readWhole(database, 'SysPackage').replace('<all columns>', 'Name, Version'),
+  schemaRead(database),
+  ...summed(database, tables),
+  generationOf(infobase, named(step, 'generation')),
+  ...(infobase.database ? summed(infobase.database, infobase.tables) : []),
+  hashed(site.machine, site.folder),
+];
+
+export const checkDoes: DoesTable<keyof typeof checkSteps | keyof typeof machineSteps> = {
+  reachMachine: ({ machine }, step) => [
+    ...(machine.via === 'ssh'
+      ? [`ssh -p ${machine.port} ${machine.user}@${machine.host} (${machine.hostKeys.join(', ')})`]
+      : []),
+    ...probed(machine, joined(machine, machine.work, named(step, '.reach'))),
+    filesOn(machine, `free space of ${machine.work}`),
+  ],
+  checkPackage: ({ archive }) => [`read ${archive.path}: SHA-256, zip, descriptor.json`],
+  checkRoom: ({ databases, infobases, sites }) => [
+    ...databases.map((one) =>
+      dialectOf(one).ask(
+        one.engine === 'postgres'
+          ? `SELECT pg_database_size(${dialectOf(one).literal(one.name)})`
+          : 'SELECT … FROM sys.master_files CROSS APPLY sys.dm_os_volume_stats',
+      ),
+    ),
+    ...databases.flatMap((one) =>
+      one.engine === 'postgres' ? [filesOn(one.machine, `free space of ${one.backups}`)] : [],
+    ),
+    ...infobases.map((one) => filesOn(one.machine, `free space of ${one.backups}`)),
+    ...sites.flatMap((one) => [
+      filesOn(one.machine, `size of every file in ${one.folder}`),
+      filesOn(one.machine, `free space of ${one.backups}, ${one.folder}`),
+    ]),
+  ],
+  checkWindow: ({ from, to, timeZone, seconds }) => [`${from}–${to} ${timeZone} ≥ ${Math.ceil(seconds / 60)} min`],
+  readState: stateRead,
+  checkDrift: stateRead,
+  proveHarmless: ({ database, site, infobase, forbidden, rows }) => [
+    filesOn(site.machine, `read every *.config and appsettings*.json in ${site.folder}`),
+    ...forbidden.map((text) => textSought(database, text)),
+    ...[...new Set(rows.map(({ table }) => table))].map((table) => readWhole(database, table)),
+    ...jobsRead(infobase),
+  ],
+  takeFingerprint: fingerprintTaken,
+  proveRestored: fingerprintTaken,
+};

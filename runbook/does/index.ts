@@ -1,0 +1,15 @@
+/** One entry for every step of the catalogue: a step without one does not compile. */
+import type { StepName } from '../steps/index.ts';
+import type { Step } from '../types.ts';
+import { bpmsoftDoes } from './bpmsoft.ts';
+import { checkDoes } from './checks.ts';
+import { databaseDoes } from './database.ts';
+import type { DoesTable, DoingStep } from './define.ts';
+import { onecDoes } from './onec.ts';
+import { siteDoes } from './site.ts';
+
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes };
+
+/** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
+export const whatDoes = (step: Step): string[] =>
+  (does[step.activity as StepName] as (params: Step['params'], step: DoingStep) => string[])(step.params, step);
