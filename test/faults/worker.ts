@@ -70,5 +70,7 @@ const { run } = await createWorker({
     ],
   },
 });
+// Who started it is gone: nobody wants it any more.
+process.once('disconnect', () => process.exit());
 process.send?.('ready');
 await run();
