@@ -31,6 +31,7 @@ export function step<N extends StepName>(activity: N, params: ParamsOf<N>, optio
       params: params as Record<string, Json>,
       uses: (options.uses ?? {}) as Record<string, string>,
       effect: kind.effect,
+      ...(kind.leavesData ? { leavesData: true as const } : {}),
       // Only what happens to production is downtime.
       ...(kind.site !== undefined && stage !== 'rehearsal' ? { site: kind.site } : {}),
       expected: kind.expected,

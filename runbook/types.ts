@@ -41,6 +41,8 @@ export interface Step {
   /** Results of earlier steps that the activity is given, by name: `{ backup: 'rehearsal.back-up-database' }`. */
   readonly uses: Readonly<Record<string, string>>;
   readonly effect: 'reads' | 'writes';
+  /** It writes, but no data of the system: backups beside it, who gets in. */
+  readonly leavesData?: true;
   /** Downtime is counted from the first `down` to the `up` that follows. */
   readonly site?: 'down' | 'up';
   /** Seconds it is expected to take before anything was measured. */

@@ -120,7 +120,7 @@ function downtime(run: Run, endedAt: number): number {
 function restoreReport(run: Run): Report['restore'] {
   const { status } = run;
   const steps = status.stages.find((stage) => stage.name === 'restore')?.steps ?? [];
-  if (!status.reason || !steps.some((step) => step.startedAt !== null)) return null;
+  if (!status.reason || status.outcome === 'stopped' || !steps.some((step) => step.startedAt !== null)) return null;
   const proof = steps
     .filter((step) => step.activity === 'proveRestored' && step.state === 'done')
     .flatMap((step) => (step.result as unknown as Proof).lines);

@@ -1,7 +1,7 @@
 /** The whole life of a run on one screen. Pure: the world comes by ports (`index.ts` gives Temporal's). */
 import { NakatError } from '../runbook/errors/index.ts';
 import { runTexts } from '../runbook/messages/run.ts';
-import type { Failure, Said, StageName } from '../runbook/types.ts';
+import type { Failure, Said, StageName, Step } from '../runbook/types.ts';
 import { sayWith, saidFailure, stageOf, statusOf, outcomeText, type Run } from './run.ts';
 import type { Outcome } from './state.ts';
 import {
@@ -45,7 +45,10 @@ async function life(run: Run, checkOnly: boolean): Promise<Outcome> {
   }
   const restored = await runRestore(run);
   if (!restored) return 'handed-over';
-  return stageOf(run, 'restore').steps.some((step) => statusOf(run, step.id).state === 'done') ? 'restored' : 'stopped';
+  // Where only doors were closed and backups made, opening the doors again is no restore: there is nothing to prove.
+  const restoredData = (step: Step): boolean =>
+    step.effect === 'writes' && !step.leavesData && statusOf(run, step.id).state === 'done';
+  return stageOf(run, 'restore').steps.some(restoredData) ? 'restored' : 'stopped';
 }
 
 /** Production and its acceptance, as one thing that is given up as a whole. */

@@ -153,13 +153,13 @@ export const cliTexts = {
     ru: 'Сервер Temporal собирается через Go, около двух минут: {seconds} с',
   },
   planHead: {
-    en: '{product} · {name} {version} (archive {sha256})',
-    ru: '{product} · {name} {version} (архив {sha256})',
+    en: '{product} · {name} {version} · {file}, sha256 {sha256}…',
+    ru: '{product} · {name} {version} · {file}, sha256 {sha256}…',
   },
   digest: { en: 'Digest: {digest}', ru: 'Отпечаток: {digest}' },
   expected: {
-    en: 'Expected: production {production}, restore {restore}',
-    ru: 'Ожидается: обновление {production}, восстановление {restore}',
+    en: 'Expected: checks and rehearsal {rehearsal}, production {production}, a restore {restore}. The rehearsal measures them.',
+    ru: 'Ожидается: проверки и репетиция {rehearsal}, обновление {production}, восстановление {restore}. Репетиция их измерит.',
   },
   places: { en: 'What it works on', ru: 'С чем работает' },
   stage: {
@@ -175,19 +175,55 @@ export const cliTexts = {
   policyRestore: { en: 'restore', ru: 'восстановить' },
   policyStop: { en: 'stop', ru: 'остановить' },
   undoes: { en: 'undoes: {steps}', ru: 'отменяет: {steps}' },
-  decisionBefore: {
-    en: '◆ decision {id}: {choices}; {who}; {deadline}',
-    ru: '◆ решение {id}: {choices}; {who}; {deadline}',
+  about: { en: 'about {time}', ru: 'около {time}' },
+  decisionBefore: { en: 'Decision: {title}', ru: 'Решение: {title}' },
+  anybody: {
+    en: '{needed, plural, one {anybody} other {any # people}}',
+    ru: '{needed, plural, one {кто угодно} other {любые # чел.}}',
   },
-  anybody: { en: 'anybody', ru: 'кто угодно' },
   peopleOf: { en: '{needed} of {who}', ru: '{needed} из: {who}' },
-  noDeadline: { en: 'no deadline of its own', ru: 'без своего срока' },
-  deadlineAfter: { en: 'after {time}: {choice}', ru: 'через {time}: {choice}' },
-  windowRule: { en: 'Window: {from}–{to} {zone}, days {days}', ru: 'Окно: {from}–{to} {zone}, дни {days}' },
-  noWindow: {
-    en: 'Window: none, production starts when approved',
-    ru: 'Окно: нет, обновление начнётся сразу после одобрения',
+  notInitiator: { en: 'not who started the run', ru: 'кроме начавшего прогон' },
+  noDeadline: { en: 'no deadline', ru: 'без срока' },
+  deadlineAfter: { en: 'unanswered after {time}: {choice}', ru: 'без ответа через {time}: {choice}' },
+  deadlineNoReturn: {
+    en: 'unanswered at the point of no return: {choice}',
+    ru: 'без ответа к точке невозврата: {choice}',
   },
+  windowRule: {
+    en: 'Window: {from}–{to} {zone}, ISO weekdays {days}',
+    ru: 'Окно: {from}–{to} {zone}, дни недели {days}',
+  },
+  noWindow: {
+    en: 'Window: none, production starts when approved; no point of no return',
+    ru: 'Окно: нет, обновление начнётся сразу после одобрения; точки невозврата нет',
+  },
+  noReturnRule: {
+    en: 'Point of no return: {needed} before the window closes (restore as expected or measured, times {margin})',
+    ru: 'Точка невозврата: за {needed} до закрытия окна (восстановление по оценке или замеру, умноженное на {margin})',
+  },
+  noReturnRestores: {
+    en: '  what is not accepted by then is restored; production does not start unless update and restore fit',
+    ru: '  что к ней не принято, восстанавливается; обновление не начнётся, если оно и восстановление не помещаются',
+  },
+  noReturnGoesOn: {
+    en: '  after it the update goes on; production does not start unless update and restore fit',
+    ru: '  после неё обновление продолжается; оно не начнётся, если вместе с восстановлением не помещается',
+  },
+  askRule: {
+    en: 'Failures that may pass are tried up to {tries} times; then a step with "ask" waits {time} for a person',
+    ru: 'Преходящие сбои повторяются до {tries} раз; затем шаг с «спросить» ждёт человека {time}',
+  },
+  restoreRule: {
+    en: 'Only when production fails, or is not accepted; in this order. A step runs if what it undoes was started.',
+    ru: 'Только если обновление не удалось или не принято; в этом порядке. Шаг выполняется, если начато то, что он отменяет.',
+  },
+  placeMachine: { en: 'machine', ru: 'машина' },
+  placeDatabase: { en: 'database', ru: 'база' },
+  placeInfobase: { en: 'infobase', ru: 'база 1С' },
+  placeSite: { en: 'site', ru: 'сайт' },
+  placeArchive: { en: 'archive', ru: 'архив' },
+  placeBackups: { en: 'backups in {folder}', ru: 'копии в {folder}' },
+  placeLogin: { en: 'logs in as {user}: POST {url}', ru: 'вход как {user}: POST {url}' },
   reportTimes: { en: '{from} – {to}, {time}; downtime {downtime}', ru: '{from} – {to}, {time}; простой {downtime}' },
   reportProof: {
     en: 'Restore proved: {equal} of {total} facts equal',

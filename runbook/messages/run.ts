@@ -35,7 +35,7 @@ export const runTexts = {
   ended: { en: '{title}: {outcome}', ru: '{title}: {outcome}' },
   updated: { en: 'updated and verified', ru: 'обновлено и проверено' },
   restored: { en: 'restored and verified', ru: 'восстановлено и проверено' },
-  stopped: { en: 'stopped, production untouched', ru: 'остановлено, рабочая система не тронута' },
+  stopped: { en: 'stopped, production’s data untouched', ru: 'остановлено, данные рабочей системы не тронуты' },
   'handed-over': { en: 'handed over to an operator, NOT verified', ru: 'передано оператору, НЕ проверено' },
   because: { en: 'Because: {failure}', ru: 'Причина: {failure}' },
   nextBackup: {

@@ -23,7 +23,7 @@ export const databaseSteps = {
   backUpDatabase: defineStep({
     title: { en: 'Back up database {database}', ru: 'Сделать копию базы {database}' },
     params: z.strictObject({ database }), uses: {}, returns: 'Backup',
-    effect: 'writes', expected: 600, timeout: 6 * hour, onFailure: 'stop',
+    effect: 'writes', leavesData: true, expected: 600, timeout: 6 * hour, onFailure: 'stop',
   }),
   /** Makes the database equal to the backup. */
   restoreDatabase: defineStep({
@@ -41,7 +41,7 @@ export const databaseSteps = {
   snapshotDatabase: defineStep({
     title: { en: 'Take a fast restore point of {database}', ru: 'Создать быструю точку возврата базы {database}' },
     params: z.strictObject({ database }), uses: {}, returns: 'Snapshot',
-    effect: 'writes', expected: 60, timeout: 2 * hour, onFailure: 'restore',
+    effect: 'writes', leavesData: true, expected: 60, timeout: 2 * hour, onFailure: 'restore',
   }),
   /** From the fast restore point where it is still there, else from the backup. */
   revertDatabase: defineStep({
@@ -52,7 +52,7 @@ export const databaseSteps = {
   dropSnapshot: defineStep({
     title: { en: 'Remove the fast restore point of {database}', ru: 'Удалить быструю точку возврата базы {database}' },
     params: z.strictObject({ database }), uses: { snapshot: 'Snapshot?' }, returns: 'Nothing',
-    effect: 'writes', expected: 5, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, expected: 5, timeout: 600, onFailure: 'ask',
   }),
   clearTable: defineStep({
     title: { en: 'Clear table {table}', ru: 'Очистить таблицу {table}' },

@@ -15,6 +15,8 @@ export interface StepKind {
   readonly uses: Readonly<Record<string, ResultName | `${ResultName}?`>>;
   readonly returns: ResultName;
   readonly effect: 'reads' | 'writes';
+  /** Writes, but no data of the system: backups beside it, who gets in. What only did such steps has nothing to prove after a restore. */
+  readonly leavesData?: true;
   readonly site?: 'down' | 'up';
   /** Seconds, before anything was measured. */
   readonly expected: number;

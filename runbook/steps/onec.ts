@@ -14,7 +14,7 @@ export const onecSteps = {
   backUpInfobase: defineStep({
     title: { en: 'Back up infobase {infobase}', ru: 'Сделать копию базы 1С {infobase}' },
     params: z.strictObject({ infobase }), uses: {}, returns: 'Backup',
-    effect: 'writes', expected: 900, timeout: 8 * hour, onFailure: 'stop',
+    effect: 'writes', leavesData: true, expected: 900, timeout: 8 * hour, onFailure: 'stop',
   }),
   restoreInfobase: defineStep({
     title: { en: 'Restore infobase {infobase}', ru: 'Развернуть базу 1С {infobase}' },
@@ -25,19 +25,19 @@ export const onecSteps = {
   lockInfobase: defineStep({
     title: { en: 'Lock infobase {infobase}', ru: 'Заблокировать базу 1С {infobase}' },
     params: z.strictObject({ infobase, message: z.string() }), uses: {}, returns: 'LockState',
-    effect: 'writes', expected: 60, timeout: hour, onFailure: 'ask',
+    effect: 'writes', leavesData: true, expected: 60, timeout: hour, onFailure: 'ask',
   }),
   /** Sessions may start again (integrations need them); scheduled jobs stay denied. */
   admitSessions: defineStep({
     title: { en: 'Admit sessions to infobase {infobase}, jobs still off', ru: 'Разрешить сеансы в базе 1С {infobase}, задания ещё выключены' },
     params: z.strictObject({ infobase }), uses: {}, returns: 'Nothing',
-    effect: 'writes', expected: 5, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, expected: 5, timeout: 600, onFailure: 'ask',
   }),
   /** As it was before the lock. */
   unlockInfobase: defineStep({
     title: { en: 'Unlock infobase {infobase}', ru: 'Снять блокировку базы 1С {infobase}' },
     params: z.strictObject({ infobase }), uses: { lock: 'LockState?' }, returns: 'Nothing',
-    effect: 'writes', expected: 5, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, expected: 5, timeout: 600, onFailure: 'ask',
   }),
   /** A test copy runs no scheduled job. */
   denyInfobaseJobs: defineStep({

@@ -20,30 +20,30 @@ export const siteSteps = {
   startSite: defineStep({
     title: { en: 'Start site {site}', ru: 'Запустить сайт {site}' },
     params: z.strictObject({ site }), uses: {}, returns: 'Nothing',
-    effect: 'writes', expected: 15, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, expected: 15, timeout: 600, onFailure: 'ask',
   }),
   /** Stops site and pool and proves that no worker process is left. */
   stopSite: defineStep({
     title: { en: 'Stop site {site}', ru: 'Остановить сайт {site}' },
     params: z.strictObject({ site }), uses: {}, returns: 'Nothing',
-    effect: 'writes', site: 'down', expected: 15, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, site: 'down', expected: 15, timeout: 600, onFailure: 'ask',
   }),
   /** Only the maintenance binding is left: nakat gets in, users do not. */
   keepUsersOut: defineStep({
     title: { en: 'Keep users out of {site}', ru: 'Закрыть {site} для пользователей' },
     params: z.strictObject({ site }), uses: {}, returns: 'Nothing',
-    effect: 'writes', site: 'down', expected: 10, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, site: 'down', expected: 10, timeout: 600, onFailure: 'ask',
   }),
   letUsersIn: defineStep({
     title: { en: 'Open {site} to users', ru: 'Открыть {site} для пользователей' },
     params: z.strictObject({ site }), uses: {}, returns: 'Nothing',
-    effect: 'writes', site: 'up', expected: 10, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, site: 'up', expected: 10, timeout: 600, onFailure: 'ask',
   }),
   /** The site’s folder beside itself, with a manifest of every file. */
   backUpFiles: defineStep({
     title: { en: 'Back up files of {site}', ru: 'Сделать копию файлов {site}' },
     params: z.strictObject({ site }), uses: {}, returns: 'Backup',
-    effect: 'writes', expected: 120, timeout: 4 * hour, onFailure: 'restore',
+    effect: 'writes', leavesData: true, expected: 120, timeout: 4 * hour, onFailure: 'restore',
   }),
   /** The site must be stopped. The old tree is put in place by one switch. */
   restoreFiles: defineStep({
