@@ -20,6 +20,8 @@ export interface WorkerSettings extends Where {
   readonly others?: Readonly<Record<string, (input: never) => Promise<unknown>>>;
   readonly interceptors?: WorkerOptions['interceptors'];
   readonly workflowsPath?: string;
+  /** Default: the SDK's own, by memory. 0: every task replays the run from its beginning, which tests do. */
+  readonly maxCachedWorkflows?: number;
 }
 
 interface NotifyInput {
@@ -68,6 +70,7 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
       },
       dataConverter: dataConverter(),
       ...(settings.interceptors ? { interceptors: settings.interceptors } : {}),
+      ...(settings.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: settings.maxCachedWorkflows }),
       // Running steps get this long to end by themselves; then they let go of their jobs, and another worker follows those.
       shutdownGraceTime: '30s',
       shutdownForceTime: '60s',

@@ -20,6 +20,7 @@ const step = (stage: StageName, name: string, more: Partial<Step> = {}): Step =>
 export function tinyRunbook(
   system: string,
   stages: readonly Stage[] = tinyStages,
+  change: Partial<Runbook> = {},
 ): { runbook: Runbook; digest: string } {
   const runbook: Runbook = {
     format: 1,
@@ -46,6 +47,7 @@ export function tinyRunbook(
     window: null,
     notify: [],
     engine: { heartbeat: 4, tries: 3, retryDelay: 1, failureDeadline: 60, restoreRetry: 1 },
+    ...change,
   };
   return { runbook, digest: digestOf(runbook) };
 }
