@@ -3,6 +3,7 @@
  * master on one connection, so that nobody takes the single seat in between (Microsoft Learn, "Set a database to single-user
  * mode", "RESTORE", "Revert a database to a database snapshot"). The last statement opens the database again, also when
  * RESTORE refused to start; after a broken RESTORE it stays in state RESTORING, and the same step restores it again.
+ * Users keep their logins: a copy under another name on the same server knows them by the same SIDs, so none is orphaned.
  */
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Backup, Snapshot } from '../../runbook/results.ts';
@@ -28,9 +29,16 @@ const failing = (session: Session, backup: string) => ({
   code: 'RESTORE_FAILED' as const,
   values: { database: session.database, backup },
 });
+const option = (name: string, setting: string): string => `ALTER DATABASE ${quote(name)} SET ${setting}`;
+/** The thread that updates statistics in the background would take the single seat: Microsoft says to switch it off first. */
 const endSessions = (name: string, state: State | null): string =>
-  state?.state === 'ONLINE' ? `ALTER DATABASE ${quote(name)} SET SINGLE_USER WITH ROLLBACK IMMEDIATE;\n` : '';
-const letIn = (name: string): string => `;\nALTER DATABASE ${quote(name)} SET MULTI_USER`;
+  state?.state !== 'ONLINE'
+    ? ''
+    : (state.asyncStatistics ? `${option(name, 'AUTO_UPDATE_STATISTICS_ASYNC OFF')};\n` : '') +
+      `${option(name, 'SINGLE_USER WITH ROLLBACK IMMEDIATE')};\n`;
+const letIn = (name: string, state: State | null): string =>
+  (state?.asyncStatistics ? `;\n${option(name, 'AUTO_UPDATE_STATISTICS_ASYNC ON')}` : '') +
+  `;\n${option(name, 'MULTI_USER')}`;
 
 export async function restore(
   session: Session,
@@ -54,7 +62,7 @@ export async function restore(
   const moves = await moveClauses(session, backup, files, ours);
   // The server refuses to restore a database that has snapshots, and after the restore they would be of another state anyway.
   await dropSnapshots(session);
-  const statement = `${endSessions(name, state)}${head} WITH FILE = 1, ${moves.join(', ')}, REPLACE, RECOVERY, CHECKSUM, STATS = 5${letIn(name)}`;
+  const statement = `${endSessions(name, state)}${head} WITH FILE = 1, ${moves.join(', ')}, REPLACE, RECOVERY, CHECKSUM, STATS = 5${letIn(name, state)}`;
   await runLong(session, statement, head, 'restore', work, failing(session, backup.id));
   await writeMark(session, { restore: id, revert: undefined });
 }
@@ -128,7 +136,7 @@ export async function revert(session: Session, id: string, from: Snapshot, work:
   const head = `RESTORE DATABASE ${quote(name)} FROM DATABASE_SNAPSHOT = ${literal(kept)}`;
   await runLong(
     session,
-    `${endSessions(name, state)}${head}${letIn(name)}`,
+    `${endSessions(name, state)}${head}${letIn(name, state)}`,
     head,
     'revert',
     work,

@@ -40,14 +40,17 @@ export interface State {
   /** ONLINE, RESTORING, RECOVERING, RECOVERY_PENDING, SUSPECT, EMERGENCY, OFFLINE. */
   readonly state: string;
   readonly access: string;
+  /** AUTO_UPDATE_STATISTICS_ASYNC: a background thread of the server may take the single seat of the database. */
+  readonly asyncStatistics: boolean;
 }
 
 export async function readState(session: Session, name: string): Promise<State | null> {
   const [row] = await session.query(
-    `SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = @name`,
+    `SELECT d.state_desc AS state, d.user_access_desc AS access, d.is_auto_update_stats_async_on AS async FROM sys.databases AS d WHERE d.name = @name`,
     { name },
   );
-  return row === undefined ? null : { state: String(row.state), access: String(row.access) };
+  if (row === undefined) return null;
+  return { state: String(row.state), access: String(row.access), asyncStatistics: Boolean(row.async) };
 }
 
 export async function requireDatabase(session: Session): Promise<State> {

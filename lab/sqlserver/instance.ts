@@ -29,6 +29,8 @@ export interface DatabaseState {
   state: 'ONLINE' | 'RESTORING';
   access: 'MULTI_USER' | 'SINGLE_USER';
   source: string | null;
+  /** AUTO_UPDATE_STATISTICS_ASYNC. */
+  asyncStatistics: boolean;
 }
 
 export interface FileState {
@@ -107,7 +109,7 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
   });
   const msdb = await connect(history);
   await msdb.query(`
-    CREATE TABLE IF NOT EXISTS database (name text PRIMARY KEY, pg text NOT NULL, state text NOT NULL, access text NOT NULL, source text);
+    CREATE TABLE IF NOT EXISTS database (name text PRIMARY KEY, pg text NOT NULL, state text NOT NULL, access text NOT NULL, source text, async boolean NOT NULL DEFAULT false);
     CREATE TABLE IF NOT EXISTS file (database text NOT NULL, id int NOT NULL, logical text NOT NULL, physical text NOT NULL, type text NOT NULL, PRIMARY KEY (database, id));
     CREATE TABLE IF NOT EXISTS backupset (id serial PRIMARY KEY, database text NOT NULL, name text, path text NOT NULL, bytes bigint NOT NULL, damaged boolean NOT NULL DEFAULT false)`);
   const query = async <T extends object>(sql: string, values: readonly unknown[] = []): Promise<T[]> =>
@@ -133,7 +135,9 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
         : `${options.prefix}~${createHash('sha256').update(name).digest('hex').slice(0, 24)}`;
     },
     async all() {
-      const known = await query<DatabaseState>('SELECT name, pg, state, access, source FROM database');
+      const known = await query<DatabaseState>(
+        'SELECT name, pg, state, access, source, async AS "asyncStatistics" FROM database',
+      );
       // Databases that others made in the cluster are attached as they are found.
       const present = await query<{ datname: string }>(
         'SELECT datname FROM pg_database WHERE starts_with(datname, $1) AND datname <> $2',
@@ -151,14 +155,16 @@ export async function openInstance(options: SqlServerOptions): Promise<Instance>
           state: 'ONLINE',
           access: 'MULTI_USER',
           source: null,
+          asyncStatistics: false,
         }));
       return [...known.filter(({ pg, state }) => names.has(pg) || state === 'RESTORING'), ...found];
     },
     find: async (name) => (await instance.all()).find((one) => same(one.name, name)) ?? null,
     async save(state) {
       await query(
-        `INSERT INTO database VALUES ($1, $2, $3, $4, $5) ON CONFLICT (name) DO UPDATE SET pg = excluded.pg, state = excluded.state, access = excluded.access, source = excluded.source`,
-        [state.name, state.pg, state.state, state.access, state.source],
+        `INSERT INTO database VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (name) DO UPDATE SET pg = excluded.pg, state = excluded.state, access = excluded.access, source = excluded.source, async = excluded.async`,
+        [state.name, state.pg, state.state, state.access, state.source, state.asyncStatistics],
       );
     },
     async files({ name }) {

@@ -7,6 +7,15 @@ import type { Call } from '../session.ts';
 import { admin, copyOf, dropPg, usersOf } from './restore.ts';
 import type { Run } from './index.ts';
 
+/** It opens the database whenever it likes, here as early as it can (Microsoft Learn, "Set a database to single-user mode"). */
+const statisticsThread = -1;
+
+async function setAsyncStatistics(call: Call, name: string, on: boolean): Promise<null> {
+  const state = await openDatabase(call.instance, call.session, name);
+  await call.instance.save({ ...state, asyncStatistics: on });
+  return null;
+}
+
 async function setAccess(call: Call, name: string, access: DatabaseState['access']): Promise<null> {
   const { instance, session } = call;
   if ((await instance.find(name))?.state === 'RESTORING')
@@ -17,7 +26,7 @@ async function setAccess(call: Call, name: string, access: DatabaseState['access
   await admin(instance, (client) => client.query(`ALTER DATABASE ${quote(state.pg)} ALLOW_CONNECTIONS ${!closed}`));
   if (closed) {
     await (await usersOf(call, state)).end();
-    instance.seats.set(state.name, session.spid);
+    instance.seats.set(state.name, state.asyncStatistics ? statisticsThread : session.spid);
   } else instance.seats.delete(state.name);
   await instance.save({ ...state, access });
   return null;
@@ -73,6 +82,14 @@ export const databaseForms: readonly Form<Run>[] = [
   {
     patterns: ['ALTER DATABASE {db} SET MULTI_USER'],
     run: (found, call) => setAccess(call, found.text('db'), 'MULTI_USER'),
+  },
+  {
+    patterns: ['ALTER DATABASE {db} SET AUTO_UPDATE_STATISTICS_ASYNC ON'],
+    run: (found, call) => setAsyncStatistics(call, found.text('db'), true),
+  },
+  {
+    patterns: ['ALTER DATABASE {db} SET AUTO_UPDATE_STATISTICS_ASYNC OFF'],
+    run: (found, call) => setAsyncStatistics(call, found.text('db'), false),
   },
   { patterns: ['DROP DATABASE {db}'], run: (found, call) => drop(call, found.text('db')) },
   { patterns: ['DBCC CHECKDB ({db}) WITH NO_INFOMSGS'], run: (found, call) => checkDatabase(call, found.text('db')) },

@@ -118,6 +118,7 @@ async function restore(call: Call, name: string, path: string, moves: ReadonlyMa
     state: 'ONLINE',
     access: 'MULTI_USER',
     source: null,
+    asyncStatistics: false,
   };
   await instance.setFiles(state.name, files);
   await replaceContent(call, state, readLines(real));
@@ -160,6 +161,7 @@ async function makeSnapshot(call: Call, name: string, sourceName: string, files:
     state: 'ONLINE',
     access: 'MULTI_USER',
     source: source.name,
+    asyncStatistics: false,
   };
   await admin(instance, (client) => client.query(`CREATE DATABASE ${quote(made.pg)} TEMPLATE template0`));
   try {

@@ -60,11 +60,15 @@ export const serverForms: readonly Form<Run>[] = [
   },
   {
     patterns: [
-      'SELECT d.state_desc AS state, d.user_access_desc AS access FROM sys.databases AS d WHERE d.name = {@name}',
+      `SELECT d.state_desc AS state, d.user_access_desc AS access, d.is_auto_update_stats_async_on AS async
+       FROM sys.databases AS d WHERE d.name = {@name}`,
     ],
     run: async (found, { instance }) => {
       const state = await instance.find(found.text('name'));
-      return table([text('state'), text('access')], state === null ? [] : [[state.state, state.access]]);
+      return table(
+        [text('state'), text('access'), { name: 'async', type: 'bit' }],
+        state === null ? [] : [[state.state, state.access, state.asyncStatistics]],
+      );
     },
   },
   {

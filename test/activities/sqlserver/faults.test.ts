@@ -100,6 +100,36 @@ describe('SQL Server: interrupted work', { timeout: 120_000 }, () => {
     expect(await fixture.history('db-two')).toBe(1);
   });
 
+  it('a thread that updates statistics does not take the single seat, and is switched on again', async () => {
+    const database = await big('f_statistics');
+    const backup = await database.backUp('db-statistics');
+    const point = await database.snapshot('snap-statistics');
+    const before = await state(database);
+    const theirs = await fixture.application('master');
+    await theirs.request().batch('ALTER DATABASE [f_statistics] SET AUTO_UPDATE_STATISTICS_ASYNC ON');
+    await database.clear('Contact');
+    await database.revert('revert-statistics', point);
+    expect(await state(database)).toEqual(before);
+    await database.clear('Contact');
+    await database.restore('r-statistics', backup, { replace: true });
+    expect(await state(database)).toEqual(before);
+    const asked = `SELECT d.state_desc AS state, d.user_access_desc AS access, d.is_auto_update_stats_async_on AS async FROM sys.databases AS d WHERE d.name = @name`;
+    const { recordset } = await theirs.request().input('name', 'f_statistics').query(asked);
+    expect(recordset).toEqual([{ state: 'ONLINE', access: 'MULTI_USER', async: true }]);
+    await theirs.close();
+  });
+
+  it('bits are read as true and false, and set by either way of writing them', async () => {
+    const database = await on.seeded('f_bits');
+    await fixture.query('f_bits', `ALTER TABLE "Contact" ADD "Active" boolean DEFAULT false`);
+    const read = async (): Promise<unknown> => (await database.rows('Contact', ['Active'], { Id: '1' }))[0]?.Active;
+    expect(await read()).toBe('false');
+    await database.update('Contact', { Active: 'true' }, { Id: '1' });
+    expect(await read()).toBe('true');
+    await database.update('Contact', { Active: '0' }, { Id: '1' });
+    expect(await read()).toBe('false');
+  });
+
   it('says when the disk is full, when pages are damaged, and when somebody else’s snapshot is in the way', async () => {
     const database = await big('f_errors');
     fixture.server.faults.backupRoom = 100_000;
