@@ -47,7 +47,6 @@ function asActivity(name: StepName, code: StepCode, log: Log): StepActivityFunct
     };
     const started = Date.now();
     try {
-      if (heart) beat();
       const result = await code(checkedParams(name, input) as never, input.uses as never, context);
       log('info', 'step done', { ...fields, seconds: (Date.now() - started) / 1000 });
       return { result: (result ?? null) as Json, attempt };
