@@ -50,8 +50,14 @@ const notes = {
     ru: ['Запускаются после установки; каждая должна завершиться успешно.'],
   },
   approval: {
-    en: ['Who approves production after the rehearsal; an empty list: anybody who reaches the server.'],
-    ru: ['Кто одобряет обновление после репетиции; пустой список: любой, у кого есть доступ к серверу.'],
+    en: [
+      'Who approves production after the rehearsal; an empty list: anybody who reaches the server.',
+      'Is somebody awake to accept? acceptance: { deadline: 30m, atDeadline: restore }; without it the checks alone accept.',
+    ],
+    ru: [
+      'Кто одобряет обновление после репетиции; пустой список: любой, у кого есть доступ к серверу.',
+      'Есть кому принять ночью? acceptance: { deadline: 30m, atDeadline: restore }; без него принимают одни проверки.',
+    ],
   },
   window: {
     en: ['Production starts only while update and restore still fit into the window.'],
@@ -77,10 +83,7 @@ export function planText(answers: PlanAnswers, language: Language): string {
     part('test', { test: { ...systemOf(answers, true), ...separation(answers) } }),
     part('connector', { connector }),
     part('integrations', { integrations }),
-    part('approval', {
-      approval: { by: answers.approvers, needed: 1, expires: '7d' },
-      acceptance: { deadline: '30m', atDeadline: 'restore' },
-    }),
+    part('approval', { approval: { by: answers.approvers, needed: 1, expires: '7d' } }),
     part('window', { window: { from: '22:00', to: '06:00', timeZone: 'Europe/Moscow', days: [1, 2, 3, 4, 5] } }),
   ].join('');
 }
@@ -115,7 +118,7 @@ function systemOf(answers: PlanAnswers, copy: boolean): object {
       pool: `${answers.system}${suffix}`,
       folder,
       binding: `https/*:443:${domain}`,
-      ...(copy ? {} : { maintenance: { url: 'http://localhost:8099', binding: 'http/127.0.0.1:8099:' } }),
+      ...(copy ? {} : { maintenance: { url: `http://${answers.host}:8099`, binding: 'http/*:8099:' } }),
       redisDb: copy ? 1 : 0,
       backups: 'D:\\backups\\site',
     },
@@ -127,6 +130,9 @@ function systemOf(answers: PlanAnswers, copy: boolean): object {
       at: { kind: 'server', server: 'localhost', ref: `erp${suffix}` },
       user: 'nakat',
       password: { env: 'INFOBASE_PASSWORD' },
+      // Past the cluster: people work during the rehearsal, and the Designer would want the infobase for itself.
+      backup: 'ibcmd',
+      database: databaseOf(answers, `erp${suffix}`),
       backups: 'D:\\backups\\1c',
     },
   };
