@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/helpers/prepare.ts'],
     // The Temporal native bridge crashes in threads.
     pool: 'forks',
     maxWorkers: 2,
