@@ -8,11 +8,24 @@ export interface Refusal {
   readonly values: Record<string, string | number>;
 }
 
+/** What came, whatever came: anything may be sent to a run, and a handler that throws on it would hold the run for good. */
+export function answerFrom(given: unknown): DecideInput {
+  const from = Object(given) as Partial<Record<keyof DecideInput, unknown>>;
+  const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 4000) : '');
+  return {
+    decision: text(from.decision),
+    choice: text(from.choice),
+    who: text(from.who),
+    why: text(from.why),
+    digest: text(from.digest),
+  };
+}
+
 /** Null when the answer counts. Reads only: it is the validator of the update. */
 export function refusalOf(status: RunStatus, input: DecideInput, now: number): Refusal | null {
   const refuse = (code: ErrorCode, values: Record<string, string | number> = {}): Refusal => ({
     code,
-    values: { decision: String(input.decision), who: String(input.who), ...values },
+    values: { decision: input.decision, who: input.who, ...values },
   });
   const decision = status.decisions.find((one) => one.id === input.decision);
   if (!decision) return refuse('DECISION_UNKNOWN', { waiting: waitingIds(status) });
@@ -20,9 +33,8 @@ export function refusalOf(status: RunStatus, input: DecideInput, now: number): R
   if (decision.deadline !== null && now >= decision.deadline) return refuse('DECISION_TOO_LATE');
   if (input.digest !== status.digest) return refuse('DECISION_WRONG_DIGEST', { digest: status.digest.slice(0, 12) });
   if (!decision.choices.includes(input.choice))
-    return refuse('DECISION_UNKNOWN_CHOICE', { choice: String(input.choice), choices: decision.choices.join(', ') });
-  if (typeof input.who !== 'string' || input.who.trim() === '')
-    return refuse('DECISION_STRANGER', { by: decision.by.join(', ') });
+    return refuse('DECISION_UNKNOWN_CHOICE', { choice: input.choice, choices: decision.choices.join(', ') });
+  if (input.who.trim() === '') return refuse('DECISION_STRANGER', { by: decision.by.join(', ') });
   if (decision.by.length > 0 && !decision.by.includes(input.who))
     return refuse('DECISION_STRANGER', { by: decision.by.join(', ') });
   if (decision.excludeInitiator && input.who === status.initiator) return refuse('DECISION_INITIATOR');

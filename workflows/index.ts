@@ -16,7 +16,7 @@ import { fill, NakatError, type ErrorCode } from '../runbook/errors/index.ts';
 import type { Notice } from '../runbook/notice.ts';
 import type { Report } from '../runbook/report.ts';
 import type { EngineSettings, Failure, NotificationChannel, Step, StepAnswer, StepInput } from '../runbook/types.ts';
-import { refusalOf, type Refusal } from './decisions.ts';
+import { answerFrom, refusalOf, type Refusal } from './decisions.ts';
 import { cancelUpdate, decideSignal, decideUpdate, reportQuery, statusQuery, type UpdateInput } from './messages.ts';
 import type { Performed, Ports } from './ports.ts';
 import { reportOf } from './report.ts';
@@ -58,14 +58,14 @@ function handle(run: Run, input: UpdateInput, lost: readonly { name: string; rea
   setHandler(
     decideUpdate,
     (answer) => {
-      const given = give(run, answer, 'update');
+      const given = give(run, answerFrom(answer), 'update');
       if ('code' in given) throw refused(given);
       return given;
     },
     {
       description: 'Answer a decision',
       validator: (answer) => {
-        const refusal = refusalOf(run.status, answer, run.ports.now());
+        const refusal = refusalOf(run.status, answerFrom(answer), run.ports.now());
         if (refusal) throw refused(refusal);
       },
     },
@@ -73,14 +73,15 @@ function handle(run: Run, input: UpdateInput, lost: readonly { name: string; rea
   setHandler(
     decideSignal,
     (answer) => {
-      give(run, answer, 'signal');
+      give(run, answerFrom(answer), 'signal');
     },
     { description: 'Answer a decision without hearing back' },
   );
   setHandler(
     cancelUpdate,
     (by): { then: 'stop' | 'restore' } => {
-      run.status.cancelledBy ??= { who: String(by.who), why: String(by.why) };
+      const { who, why } = answerFrom(by);
+      run.status.cancelledBy ??= { who, why };
       const begun = run.status.stages.some(
         (stage) => stage.name === 'production' && stage.steps.some((step) => step.startedAt !== null),
       );

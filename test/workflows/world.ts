@@ -51,7 +51,6 @@ export async function simulate(runbook: Runbook, seed: number, chances: Chances)
   const events: Event[] = [];
   const effects = new Map<string, number>();
   let now = Date.UTC(2026, 0, 5, 12);
-  let run: Run;
   const log = (what: Event['what'], id: string): void => void events.push({ at: now, what, id });
   const cancel = (): void => {
     if (run.status.phase !== 'restore' && run.status.phase !== 'closing')
@@ -120,7 +119,11 @@ export async function simulate(runbook: Runbook, seed: number, chances: Chances)
     give(run, { decision: id, choice, who, why: '', digest: run.status.digest }, 'update');
   }
 
-  run = openRun({ runbook, digest: 'd'.repeat(64), initiator: 'starter', nakat: 'test' }, 'simulated', ports);
+  const run: Run = openRun(
+    { runbook, digest: 'd'.repeat(64), initiator: 'starter', nakat: 'test' },
+    'simulated',
+    ports,
+  );
   await update(run, false);
   return { run, events, effects };
 }
