@@ -1,4 +1,5 @@
 /** What a run costs that waits for its approval, beside a bare workflow that waits for a signal; then all are answered. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { awaitRun, decide, startRun } from '../client/runs.ts';
 import type { Nakat } from '../client/connect.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
@@ -84,6 +85,7 @@ const productCrowd = (nakat: Nakat, steps: number): Crowd => {
 };
 
 async function measure(nakat: Nakat, folder: string, count: number, crowd: Crowd): Promise<Cost> {
+  const say = (what: string): void => console.error(`${crowd.id(count)}: ${what}`);
   const [script, ...argv] = crowd.worker;
   const worker = await startWorker(folder, script, nakat.address, ...argv);
   try {
@@ -95,24 +97,28 @@ async function measure(nakat: Nakat, folder: string, count: number, crowd: Crowd
       await crowd.answer(number);
       await crowd.ended(number);
     };
+    say('a first one');
     await life(count);
     await quiet();
     const before = await worker.memory();
+    say(`starting ${count}`);
     await atOnce(width, all, crowd.start);
     let history = { events: 0, bytes: 0 };
     await atOnce(width, all, async (number) => (history = await untilWaiting(nakat, crowd.id(number))));
     await quiet();
     const whole = await worker.memory();
+    say('answering');
     const seconds = await timed(() => Promise.all([atOnce(width, all, crowd.answer), atOnce(width, all, crowd.ended)]));
     return { whole, each: (whole - before) / count, rate: count / seconds, history };
   } finally {
+    say('stopping');
     await worker.stop();
   }
 }
 
 /** Its first task is done: what it has to say is said, and nothing is left to do but to wait. Asks the server, not the worker. */
 async function untilWaiting(nakat: Nakat, id: string): Promise<Cost['history']> {
-  for (;;) {
+  for (; ; await delay(50)) {
     const { raw, historyLength } = await nakat.client.workflow.getHandle(id).describe();
     if (historyLength > 3 && !raw.pendingWorkflowTask)
       return { events: historyLength, bytes: Number(raw.workflowExecutionInfo?.historySizeBytes ?? 0) };
