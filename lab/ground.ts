@@ -62,12 +62,27 @@ export interface Ground {
 const platform = 'C:\\Program Files\\1cv8\\8.3.25.1560\\bin';
 const exchange = { name: 'exchange', password: 'exchange' };
 
+/** What was started before a failure is ended, so that the process can end. */
 export async function startGround(options: GroundOptions): Promise<Ground> {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await openGround(options, started)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openGround(options: GroundOptions, started: (() => Promise<void>)[]): Promise<Omit<Ground, 'stop'>> {
   const { dir, cluster, prefix = '', breakages = {}, slowness = 1000 } = options;
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'backups'), { recursive: true });
   await dropLeftovers(cluster, prefix);
   const bpmsoft = await openSiteDatabase(options.database ?? 'postgres', { cluster, prefix, dir });
+  started.push(bpmsoft.stop);
   const databases = {
     production: bpmsoft.production,
     test: bpmsoft.test,
@@ -108,16 +123,19 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
   onec.open('trade', { app: '1CV8C', user: 'Кассир', host: 'PC-12' });
   onec.open('trade', { app: 'WebClient', user: 'Менеджер', host: 'PC-07' });
   const job = startScheduledJob(onec, 'trade', 500);
+  started.push(() => job.stop());
   const service = await startOnecService({
     cluster: onec,
     infobase: 'trade',
     count: (event) => count(`1c production ${event}`),
   });
+  started.push(() => service.stop());
   const testService = await startOnecService({
     cluster: onec,
     infobase: 'trade_test',
     count: (event) => count(`1c test ${event}`),
   });
+  started.push(() => testService.stop());
 
   await cluster.createDatabase(databases.production);
   await withDatabase(cluster, databases.production, (client) =>
@@ -161,6 +179,7 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
         ),
     }),
   });
+  started.push(() => host.stop());
   const folder = host.real('C:\\inetpub\\bpmsoft');
   await makeSiteFolder(folder, bpmsoft.connectionString);
   await host.addSite({
@@ -213,13 +232,6 @@ export async function startGround(options: GroundOptions): Promise<Ground> {
     onec,
     backups: join(dir, 'backups'),
     real: (path) => host.real(path),
-    stop: async () => {
-      await host.stop();
-      await job.stop();
-      await service.stop();
-      await testService.stop();
-      await bpmsoft.stop();
-    },
   };
 }
 

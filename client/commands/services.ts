@@ -12,7 +12,7 @@ import type { Builder } from './program.ts';
 export const breakable = ['compile', 'install', 'integrations', 'settings', 'restore-once'] as const;
 
 /** What BPMSoft's database may be on. */
-export const demoDatabases = ['postgres', 'sqlserver'] as const;
+const demoDatabases = ['postgres', 'sqlserver'] as const;
 
 export interface DemoOptions {
   readonly yes: boolean;
