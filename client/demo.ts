@@ -25,11 +25,12 @@ import { reportLines, writeReport } from './commands/report.ts';
 import { compilePlanFile } from './compile.ts';
 import { connect, type Nakat } from './connect.ts';
 import { exitCodeOfOutcome, exitCodes, type ExitCode } from './exit-codes.ts';
-import { followRun } from './follow.ts';
+import { followRun, forQuestion } from './follow.ts';
 import { sealReport } from './report/seal.ts';
 import { decide, reportOfRun, startRun, viewRun } from './runs.ts';
 import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
 import { waitingDecisions } from './view.ts';
+import { wrapped } from './wrap.ts';
 
 type Closer = () => Promise<unknown>;
 
@@ -144,7 +145,7 @@ async function followAndAnswer(
         for (const decision of waitingDecisions(status.decisions)) {
           if (!yes) {
             asked = decision;
-            return question.abort();
+            return question.abort(forQuestion);
           }
           const choice = decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline;
           // The deadline may pass between look and answer: then it has been decided already.
@@ -168,7 +169,8 @@ async function ask(
   digest: string,
 ): Promise<void> {
   const { language } = shell;
-  shell.say(['', ...decision.evidence.map((one) => `  ${tellSaid(one, language)}`)]);
+  const { width } = shell.reader();
+  shell.say(['', ...decision.evidence.flatMap((one) => wrapped(`  ${tellSaid(one, language)}`, width))]);
   const choice = await select({
     message: tellSaid(decision.title, language),
     options: decision.choices.map((value) => ({ value, label: value })),

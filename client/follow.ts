@@ -1,5 +1,4 @@
 /** Follows a run until it ends, the time is over, or the reader has seen enough. The run itself does not notice. */
-import { createLogUpdate } from 'log-update';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isNakatError } from '../runbook/errors/index.ts';
 import { clock, tell, type Language } from '../runbook/messages/say.ts';
@@ -7,9 +6,11 @@ import { viewTexts } from '../runbook/messages/view.ts';
 import { changeLines } from './changes.ts';
 import type { Nakat } from './connect.ts';
 import { paintFor } from './paint.ts';
+import { liveOn } from './live.ts';
 import type { Out } from './shell.ts';
 import { viewRun, type RunView } from './runs.ts';
-import { renderView, type Reader } from './view.ts';
+import { fitView, type Reader } from './view.ts';
+import { wrapped } from './wrap.ts';
 
 export interface FollowOptions {
   readonly language: Language;
@@ -22,10 +23,13 @@ export interface FollowOptions {
   readonly onLook?: (view: RunView) => Promise<void> | void;
 }
 
+/** Reason of a `signal` with which the caller goes on to ask somebody: the live view makes room. */
+export const forQuestion = Symbol('a question');
+
 /** Resolves with the last view: of the ended run, or null when it was never seen before `signal`. */
 export async function followRun(nakat: Nakat, run: string, options: FollowOptions): Promise<RunView | null> {
   const { out, language, signal, every = 1000 } = options;
-  const live = out.isTTY ? createLogUpdate(out as NodeJS.WriteStream, { showCursor: true }) : null;
+  const live = out.isTTY ? liveOn(out) : null;
   const reader = (): Reader => ({ language, now: Date.now(), paint: paintFor(out), width: out.columns ?? 100 });
   let last: RunView | null = null;
   let silentSince: number | null = null;
@@ -34,7 +38,7 @@ export async function followRun(nakat: Nakat, run: string, options: FollowOption
       try {
         const view = await viewRun(nakat, run);
         silentSince = null;
-        if (live) live(clipped(renderView(view, reader()), out));
+        if (live) live.show(fitView(view, reader(), rowsOf(out)));
         else for (const line of changeLines(last, view, reader())) out.write(`${line}\n`);
         last = view;
         if (view.status.outcome !== null) break;
@@ -48,19 +52,21 @@ export async function followRun(nakat: Nakat, run: string, options: FollowOption
           time: clock(silentSince, Date.now(), language),
           what: error.message,
         });
-        if (live) live([...(last ? renderView(last, reader()) : []), line].join('\n'));
+        if (live)
+          live.show(
+            [...(last ? fitView(last, reader(), rowsOf(out) - 3) : []), ...wrapped(line, reader().width)].slice(
+              -rowsOf(out),
+            ),
+          );
         else if (first) out.write(`${line}\n`);
       }
       await delay(every, undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    live?.done();
+    if (signal?.reason === forQuestion) live?.clear();
   }
   return last;
 }
 
-/** A view taller than the terminal would scroll: its end, where the run is, counts. */
-const clipped = (lines: readonly string[], out: Out): string =>
-  (out.rows && lines.length > out.rows - 1 ? [...lines.slice(0, 2), '…', ...lines.slice(-(out.rows - 4))] : lines).join(
-    '\n',
-  );
+/** A view taller than the terminal would scroll; one row is the cursor's. */
+const rowsOf = (out: Out): number => (out.rows ?? 30) - 1;

@@ -1,131 +1,127 @@
-/** A runbook as a readable list: what is worked on, every step of every stage, every decision. */
+/** A runbook as a readable list: what is worked on, every step with all that it runs, every decision, the way back. */
+import { whatDoes } from '../runbook/does/index.ts';
 import { cliTexts } from '../runbook/messages/cli.ts';
-import { duration, tell, tellSaid } from '../runbook/messages/say.ts';
+import { duration, tell, tellSaid, type Values } from '../runbook/messages/say.ts';
 import { stageTexts } from '../runbook/messages/view.ts';
-import type { DecisionRule, Json, Stage, Step, WindowRule } from '../runbook/types.ts';
+import type { DecisionRule, Runbook, Stage, Step, Text } from '../runbook/types.ts';
 import type { CompiledPlan } from './compile.ts';
+import { placesOf } from './plan-places.ts';
 import type { Reader } from './view.ts';
 
 type ReaderOfPlan = Pick<Reader, 'language' | 'paint'>;
-type Target = Readonly<Record<string, Json>>;
 
+/** Long lines are left whole: the terminal's width is the caller's affair. */
 export function renderPlan({ runbook, digest }: CompiledPlan, reader: ReaderOfPlan, withParams: boolean): string[] {
   const { language, paint } = reader;
-  const { update } = runbook;
-  const seconds = (names: readonly string[]): number =>
-    sum(runbook.stages.filter((stage) => names.includes(stage.name)).flatMap((stage) => stage.steps));
-  const lines = [
+  const t = teller(reader);
+  const { name, version, file, sha256 } = runbook.update;
+  return [
     paint.bold(tellSaid(runbook.title, language)),
-    tell(cliTexts.planHead, language, {
-      product: runbook.product,
-      name: update.name,
-      version: update.version,
-      sha256: update.sha256.slice(0, 12),
-    }),
-    paint.bold(tell(cliTexts.digest, language, { digest })),
-    tell(cliTexts.expected, language, {
-      production: duration(seconds(['production', 'acceptance'])),
-      restore: duration(seconds(['restore'])),
-    }),
-    windowLine(runbook.window, reader),
+    t(cliTexts.planHead, { product: runbook.product, name, version, file, sha256: sha256.slice(0, 12) }),
+    paint.bold(t(cliTexts.digest, { digest })),
     '',
-    paint.bold(tell(cliTexts.places, language)),
-    ...placesOf(runbook.stages).map((place) => `  ${place}`),
+    ...timeLines(runbook, t),
+    '',
+    paint.bold(t(cliTexts.places)),
+    ...placesOf(runbook.stages, language).map((place) => `  ${place}`),
+    ...runbook.stages.flatMap((stage) => stageLines(runbook, stage, reader, withParams)),
   ];
-  for (const stage of runbook.stages) {
-    lines.push(
-      '',
-      ...runbook.decisions
-        .filter((rule) => rule.before === stage.name)
-        .map((rule) => paint.yellow(decisionLine(rule, reader))),
-    );
-    const name = tell(stageTexts[stage.name], language);
-    lines.push(
-      paint.bold(tell(cliTexts.stage, language, { name, count: stage.steps.length, time: duration(sum(stage.steps)) })),
-    );
-    for (const step of stage.steps) lines.push(...stepLines(step, reader, withParams));
-  }
-  return lines;
 }
 
+/** What is shown, as data: lines by step id. */
+export const doesOf = ({ stages }: Runbook): Record<string, string[]> =>
+  Object.fromEntries(stages.flatMap((stage) => stage.steps).map((step) => [step.id, whatDoes(step)]));
+
+type Teller = (text: Text, values?: Values) => string;
+const teller =
+  ({ language }: ReaderOfPlan): Teller =>
+  (text, values) =>
+    tell(text, language, values);
 const sum = (steps: readonly Step[]): number => steps.reduce((total, step) => total + step.expected, 0);
 
-function windowLine(window: WindowRule | null, { language }: ReaderOfPlan): string {
-  if (window === null) return tell(cliTexts.noWindow, language);
-  const { from, to, timeZone, days } = window;
-  return tell(cliTexts.windowRule, language, { from, to, zone: timeZone, days: days.join(', ') });
+/** How long, when, and until when there is a way back. */
+function timeLines({ stages, window, engine }: Runbook, t: Teller): string[] {
+  const seconds = (...names: string[]): number =>
+    sum(stages.filter((stage) => names.includes(stage.name)).flatMap((stage) => stage.steps));
+  const [production, restore] = [seconds('production', 'acceptance'), seconds('restore')];
+  return [
+    t(cliTexts.expected, {
+      rehearsal: duration(seconds('preflight', 'rehearsal')),
+      production: duration(production),
+      restore: duration(restore),
+    }),
+    ...(window === null
+      ? [t(cliTexts.noWindow)]
+      : [
+          t(cliTexts.windowRule, {
+            from: window.from,
+            to: window.to,
+            zone: window.timeZone,
+            days: window.days.join(', '),
+          }),
+          t(cliTexts.noReturnRule, { margin: window.margin, needed: duration(restore * window.margin) }),
+          t(window.atPointOfNoReturn === 'restore' ? cliTexts.noReturnRestores : cliTexts.noReturnGoesOn),
+        ]),
+    t(cliTexts.askRule, { tries: engine.tries, time: duration(engine.failureDeadline) }),
+  ];
 }
 
-function decisionLine(rule: DecisionRule, { language }: ReaderOfPlan): string {
-  const t = (text: (typeof cliTexts)[keyof typeof cliTexts], values = {}): string => tell(text, language, values);
+function stageLines(runbook: Runbook, stage: Stage, reader: ReaderOfPlan, withParams: boolean): string[] {
+  const { paint, language } = reader;
+  const t = teller(reader);
+  const decisions = runbook.decisions.filter((rule) => rule.before === stage.name);
+  if (stage.steps.length + decisions.length === 0) return [];
+  const name = tell(stageTexts[stage.name], language);
+  return [
+    ...decisions.flatMap((rule) => ['', ...decisionLines(rule, runbook, reader)]),
+    '',
+    paint.bold(t(cliTexts.stage, { name, count: stage.steps.length, time: duration(sum(stage.steps)) })),
+    ...(stage.name === 'restore' ? [`  ${t(cliTexts.restoreRule)}`] : []),
+    ...stage.steps.flatMap((step, index) => stepLines(step, index + 1, reader, withParams)),
+  ];
+}
+
+function decisionLines(rule: DecisionRule, { window }: Runbook, reader: ReaderOfPlan): string[] {
+  const t = teller(reader);
+  const title = tellSaid(rule.title, reader.language);
   const who =
-    rule.by.length === 0 ? t(cliTexts.anybody) : t(cliTexts.peopleOf, { needed: rule.needed, who: rule.by.join(', ') });
+    rule.by.length === 0
+      ? t(cliTexts.anybody, { needed: rule.needed })
+      : t(cliTexts.peopleOf, { needed: rule.needed, who: rule.by.join(', ') });
+  const endsAtNoReturn = window?.atPointOfNoReturn === 'restore' && rule.kind === 'acceptance';
   const deadline =
-    rule.deadline === null
-      ? t(cliTexts.noDeadline)
-      : t(cliTexts.deadlineAfter, { time: duration(rule.deadline), choice: rule.atDeadline });
-  return t(cliTexts.decisionBefore, { id: rule.id, choices: rule.choices.join(' / '), who, deadline });
+    rule.deadline !== null
+      ? t(cliTexts.deadlineAfter, { time: duration(rule.deadline), choice: rule.atDeadline })
+      : t(endsAtNoReturn ? cliTexts.deadlineNoReturn : cliTexts.noDeadline, { choice: rule.atDeadline });
+  return [
+    reader.paint.yellow(`◆ ${t(cliTexts.decisionBefore, { title })}`),
+    `  ${[rule.id, rule.choices.join(' / '), who, ...(rule.excludeInitiator ? [t(cliTexts.notInitiator)] : []), deadline].join(' · ')}`,
+  ];
 }
 
-function stepLines(step: Step, { language, paint }: ReaderOfPlan, withParams: boolean): string[] {
-  const t = (text: (typeof cliTexts)[keyof typeof cliTexts], values = {}): string => tell(text, language, values);
-  const policy = { ask: cliTexts.policyAsk, restore: cliTexts.policyRestore, stop: cliTexts.policyStop }[
-    step.onFailure
-  ];
+const policies = { ask: cliTexts.policyAsk, restore: cliTexts.policyRestore, stop: cliTexts.policyStop };
+
+function stepLines(step: Step, number: number, reader: ReaderOfPlan, withParams: boolean): string[] {
+  const { language, paint } = reader;
+  const t = teller(reader);
   const facts = [
-    step.effect === 'writes' ? paint.yellow(t(cliTexts.writes)) : t(cliTexts.reads),
-    `~${duration(step.expected)}`,
-    t(cliTexts.onFailure, { policy: t(policy) }),
+    t(cliTexts.about, { time: duration(step.expected) }),
+    t(cliTexts.onFailure, { policy: t(policies[step.onFailure]) }),
     step.site ? t(step.site === 'down' ? cliTexts.siteDown : cliTexts.siteUp) : '',
-    step.undoes && step.undoes.length > 0 ? t(cliTexts.undoes, { steps: step.undoes.join(', ') }) : '',
+    step.undoes && step.undoes.length > 0 ? t(cliTexts.undoes, { steps: fewOf(step.undoes) }) : '',
   ].filter(Boolean);
-  const lines = [
-    `  ${tellSaid(step.title, language)}`,
-    paint.dim(`      ${step.id} · ${step.activity} · ${facts.join(' · ')}`),
+  const effect = step.effect === 'writes' ? paint.yellow(t(cliTexts.writes)) : t(cliTexts.reads);
+  return [
+    `${String(number).padStart(3)}. ${paint.bold(tellSaid(step.title, language))}`,
+    `     ${effect} ${paint.dim(`· ${facts.join(' · ')} · ${step.id}`)}`,
+    ...whatDoes(step).map((line) => `     ${paint.cyan('│')} ${line}`),
+    ...(withParams
+      ? JSON.stringify(step.params, null, 2)
+          .split('\n')
+          .map((line) => paint.dim(`     ${line}`))
+      : []),
   ];
-  if (withParams)
-    lines.push(
-      ...JSON.stringify(step.params, null, 2)
-        .split('\n')
-        .map((line) => paint.dim(`      ${line}`)),
-    );
-  else lines.push(...ownParams(step.params).map((line) => paint.dim(`      ${line}`)));
-  return lines;
 }
 
-/** A step's parameters, targets by name only: they are listed once, at the top. */
-const ownParams = (params: Target): string[] =>
-  Object.entries(params).flatMap(([name, value]) => {
-    const text = JSON.stringify(value, (_key, inner: Json) => (placeOf(inner) ? placeName(inner as Target) : inner));
-    return text === '[]' || text === '{}' || placeOf(value) ? [] : [`${name}: ${text}`];
-  });
-
-/** Every machine, database, infobase, site and archive in the runbook's parameters, once, as one line each. */
-function placesOf(stages: readonly Stage[]): string[] {
-  const found = new Set<string>();
-  const look = (value: Json): void => {
-    const place = placeOf(value);
-    if (place) found.add(place);
-    if (value !== null && typeof value === 'object') Object.values(value).forEach(look);
-  };
-  for (const stage of stages) for (const step of stage.steps) look({ ...step.params });
-  return [...found].sort();
-}
-
-const placeName = (target: Target): string => `<${String(target['name'] ?? target['path'])}>`;
-
-/** Recognised by the keys that `runbook/targets.ts` gives them. */
-function placeOf(value: Json): string | null {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
-  const at = (key: string): string => String(value[key] ?? '');
-  if ('via' in value && 'work' in value)
-    return `machine   ${at('name')}  ${value['via'] === 'ssh' ? `ssh ${at('user')}@${at('host')}:${at('port')}` : 'local'}  ${at('os')}  ${at('work')}`;
-  if ('engine' in value && 'backups' in value)
-    return `database  ${at('name')}  ${at('engine')} ${at('user')}@${at('host')}:${at('port')}  backups ${at('backups')}`;
-  if ('platform' in value && 'at' in value)
-    return `infobase  ${at('name')}  ${at('platform')}  ${JSON.stringify(value['at'])}  backups ${at('backups')}`;
-  if ('appcmd' in value && 'pool' in value)
-    return `site      ${at('name')}  ${at('url')}  pool ${at('pool')}  ${at('folder')}  binding ${at('binding')}  maintenance ${at('maintenanceBinding')}  backups ${at('backups')}`;
-  if ('sha256' in value && 'path' in value) return `archive   ${at('path')}  sha256 ${at('sha256')}`;
-  return null;
-}
+const fewOf = (ids: readonly string[]): string =>
+  ids.length <= 3 ? ids.join(', ') : `${ids[0]} … ${ids.at(-1)} (${ids.length})`;

@@ -7,6 +7,7 @@ import type { Failure, Text } from '../runbook/types.ts';
 import type { Decision, StageStatus, StepStatus } from '../workflows/state.ts';
 import type { Paint } from './paint.ts';
 import type { LiveStep, RunView } from './runs.ts';
+import { wrapped } from './wrap.ts';
 
 export interface Reader {
   readonly language: Language;
@@ -18,7 +19,32 @@ export interface Reader {
   readonly timeZone?: string;
 }
 
-export function renderView({ status, live }: RunView, reader: Reader): string[] {
+/** How much of a run is shown: steps around the one that is going, lines of what a decision stands on. */
+interface Space {
+  readonly before: number;
+  readonly after: number;
+  readonly evidence: number;
+}
+const roomy: Space = { before: 3, after: 4, evidence: Infinity };
+const narrower: readonly Space[] = [
+  roomy,
+  { before: 1, after: 2, evidence: 12 },
+  { before: 0, after: 1, evidence: 6 },
+  { before: 0, after: 0, evidence: 3 },
+  { before: 0, after: 0, evidence: 0 },
+];
+
+/** As much as fits into so many rows; what is going on and what is waited for comes last and is never cut. */
+export function fitView(view: RunView, reader: Reader, rows: number): string[] {
+  let lines: string[] = [];
+  for (const space of narrower) {
+    lines = renderView(view, reader, space).flatMap((line) => wrapped(line, reader.width));
+    if (lines.length <= rows) return lines;
+  }
+  return rows < 3 ? lines.slice(-rows) : [lines[0] ?? '', '…', ...lines.slice(2 - rows)];
+}
+
+export function renderView({ status, live }: RunView, reader: Reader, space: Space = roomy): string[] {
   const { paint } = reader;
   const text = textsFor(reader);
   const lines = [
@@ -28,11 +54,11 @@ export function renderView({ status, live }: RunView, reader: Reader): string[] 
   ];
   for (const stage of status.stages) {
     if (stage.name === 'restore' && !begun(stage)) continue;
-    lines.push(...renderStage(stage, live, reader));
+    lines.push(...renderStage(stage, live, reader, space));
   }
   lines.push('');
   for (const decision of waitingDecisions(status.decisions))
-    lines.push(...renderDecision(decision, { status, live }, reader), '');
+    lines.push(...renderDecision(decision, { status, live }, reader, space), '');
   lines.push(...renderTimes({ status, live }, reader));
   if (status.cancelledBy && status.outcome === null) {
     lines.push(paint.yellow(text(viewTexts.cancelling, { who: status.cancelledBy.who, why: status.cancelledBy.why })));
@@ -53,7 +79,7 @@ const textsFor =
     tell(text, language, values);
 
 /** One line per stage; the steps of the one that is going, and failed ones, beneath it. */
-function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Reader): string[] {
+function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Reader, space: Space): string[] {
   const { paint, now } = reader;
   const text = textsFor(reader);
   const over = stage.steps.filter((step) => step.state !== 'waiting' && step.state !== 'running').length;
@@ -68,14 +94,14 @@ function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Read
   const mark = failed ? paint.red('✖') : going ? paint.cyan('●') : paint.green('✔');
   const spent = stage.steps.reduce((sum, step) => sum + spentSeconds(step, now), 0);
   const head = `${mark} ${paint.bold(name)}  ${text(viewTexts.stepsDone, { done: over, total })}  ${duration(spent)}`;
-  const shown = going ? aroundNow(stage.steps) : stage.steps.filter((step) => step.state === 'failed');
+  const shown = going ? aroundNow(stage.steps, space) : stage.steps.filter((step) => step.state === 'failed');
   return [head, ...shown.flatMap((step) => renderStep(step, live, reader))];
 }
 
 /** A long stage is shown where it is: what failed, the last few that ended, the next few. */
-function aroundNow(steps: readonly StepStatus[]): StepStatus[] {
+function aroundNow(steps: readonly StepStatus[], { before, after }: Space): StepStatus[] {
   const at = steps.findLastIndex((step) => step.state !== 'waiting');
-  return steps.filter((step, index) => step.state === 'failed' || (index > at - 4 && index < at + 5));
+  return steps.filter((step, index) => step.state === 'failed' || (index >= at - before && index <= at + after));
 }
 
 function renderStep(step: StepStatus, live: readonly LiveStep[], reader: Reader): string[] {
@@ -127,19 +153,17 @@ export function bar(part: number, paint: Paint, cells = 20): string {
   return `${paint.cyan('█'.repeat(full))}${paint.dim('░'.repeat(cells - full))} ${String(Math.floor(whole * 100)).padStart(3)} %`;
 }
 
-function renderDecision(decision: Decision, { status }: RunView, reader: Reader): string[] {
+function renderDecision(decision: Decision, { status }: RunView, reader: Reader, space: Space): string[] {
   const { paint, now, language, timeZone } = reader;
   const text = textsFor(reader);
   const lines = [paint.yellow(paint.bold(`◆ ${text(viewTexts.waits, { title: tellSaid(decision.title, language) })}`))];
-  for (const one of decision.evidence) lines.push(`    ${tellSaid(one, language)}`);
-  if (decision.text)
-    lines.push(
-      '',
-      ...tellSaid(decision.text, language)
-        .split('\n')
-        .map((line) => `    ${line}`),
-      '',
-    );
+  const evidence = [
+    ...decision.evidence.map((one) => tellSaid(one, language)),
+    ...(decision.text ? ['', ...tellSaid(decision.text, language).split('\n'), ''] : []),
+  ];
+  lines.push(...evidence.slice(0, space.evidence).map((line) => `    ${line}`));
+  if (evidence.length > space.evidence)
+    lines.push(`    ${text(viewTexts.more, { count: evidence.length - space.evidence, system: status.system })}`);
   if (decision.deadline !== null)
     lines.push(
       `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone), choice: decision.atDeadline })}`,

@@ -161,7 +161,14 @@ export function evidenceForProduction(run: Run): Said[] {
   ];
 }
 
-const brief = (result: unknown): string => JSON.stringify(result)?.slice(0, 200) ?? '';
+/** For a person: `version 3.2.0, before 2.1.0`. Logs and other long texts are in the report. */
+const brief = (result: unknown): string =>
+  result === null || typeof result !== 'object'
+    ? String(result ?? '')
+    : Object.entries(result)
+        .filter(([, value]) => value !== '' && !(typeof value === 'string' && value.length > 60))
+        .map(([name, value]) => `${name} ${brief(value)}`)
+        .join(', ');
 
 function tell(run: Run, decision: Decision, event: 'decision-waits' | 'deadline-near'): void {
   run.ports.tell({

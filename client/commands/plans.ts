@@ -2,9 +2,10 @@
 import { argumentTexts, cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { compilePlanFile } from '../compile.ts';
-import { renderPlan } from '../plan-view.ts';
+import { doesOf, renderPlan } from '../plan-view.ts';
 import { startRun } from '../runs.ts';
 import { personOf, withNakat, type Shell } from '../shell.ts';
+import { wrapped } from '../wrap.ts';
 import { followToEnd } from './looks.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './program.ts';
@@ -27,8 +28,10 @@ export function addPlans(builder: Builder): void {
     .option('--params', t(optionTexts.params));
   builder.act(plan, async (shell, { params }: { params?: boolean }, file: string) => {
     const compiled = await compilePlanFile(file);
-    shell.document(compiled);
-    if (!shell.json) shell.say(renderPlan(compiled, shell, params ?? false));
+    shell.document({ ...compiled, does: doesOf(compiled.runbook) });
+    // Whole lines for files and pipes, so that they can be searched.
+    const rows = (line: string): string[] => (shell.people.isTTY ? wrapped(line, shell.reader().width) : [line]);
+    if (!shell.json) shell.say(renderPlan(compiled, shell, params ?? false).flatMap(rows));
     return exitCodes.ok;
   });
 

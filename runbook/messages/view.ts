@@ -33,6 +33,10 @@ export const viewTexts = {
   },
   mayDecide: { en: 'May decide: {who}', ru: 'Решать могут: {who}' },
   notInitiator: { en: 'Not {who}, who started the run', ru: 'Кроме начавшего прогон: {who}' },
+  more: {
+    en: '… {count, plural, one {# more line} other {# more lines}}: nakat status {system}',
+    ru: '… ещё {count, plural, one {# строка} few {# строки} many {# строк} other {# строки}}: nakat status {system}',
+  },
   toAnswer: { en: 'To answer:', ru: 'Чтобы ответить:' },
   cancelling: { en: '{who} asked to end the run {why}', ru: '{who} просит завершить прогон {why}' },
   decided: { en: 'Decided: {title}: {choice} ({who})', ru: 'Решено: {title}: {choice} ({who})' },

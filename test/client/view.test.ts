@@ -142,7 +142,7 @@ describe('the live view', () => {
     expect(shown).toContain('✖ Preflight');
     expect(shown).toContain('NO_WORKER  No worker answers for run crm — gone');
     expect(shown).toContain('→ The run keeps its place');
-    expect(shown).toContain('Outcome: stopped, production untouched');
+    expect(shown).toContain('Outcome: stopped, production’s data untouched');
     expect(text(view({ outcome: 'stopped' }))).toContain('found nothing in the way');
   });
 
