@@ -30,16 +30,16 @@ export type ParsedPlan =
   { readonly plan: Plan; readonly positionOf: PositionOf } | { readonly mistakes: readonly PlanMistake[] };
 type PositionOf = (path: readonly PropertyKey[]) => { line: number; column: number };
 
-/** Larger files are refused before they are parsed: a plan is written by a person. */
-const maxBytes = 1_000_000;
+/** What no person writes is refused before it is parsed: the parser's time grows with the square of some of these. */
+const limits = { characters: 200_000, lines: 3000, line: 2000, indent: 100, brackets: 50 };
 
 /**
  * @param variables values for `${NAME}` and `${NAME:-default}` in scalars: addresses that differ between places. Never for
  * secrets: a plan is shown and kept.
  */
 export function parsePlan(text: string, variables: Readonly<Record<string, string | undefined>>): ParsedPlan {
-  if (text.length > maxBytes)
-    return { mistakes: [{ line: 1, column: 1, path: '', message: `the file is larger than ${maxBytes} characters` }] };
+  const unwritten = beyondLimits(text);
+  if (unwritten) return { mistakes: [{ path: '', ...unwritten }] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
   const at = (offset: number): { line: number; column: number } => {
@@ -74,6 +74,23 @@ export function parsePlan(text: string, variables: Readonly<Record<string, strin
       .flatMap((issue) => mistakesOf(issue, positionOf))
       .sort((a, b) => a.line - b.line || a.column - b.column),
   };
+}
+
+function beyondLimits(text: string): Omit<PlanMistake, 'path'> | null {
+  const beyond = (line: number, message: string) => ({ line, column: 1, message });
+  if (text.length > limits.characters) return beyond(1, `the file is larger than ${limits.characters} characters`);
+  let depth = 0;
+  for (const [at, line] of text.split('\n').entries()) {
+    if (at >= limits.lines) return beyond(at + 1, `the file has more than ${limits.lines} lines`);
+    if (line.length > limits.line) return beyond(at + 1, `the line is longer than ${limits.line} characters`);
+    if ((/^[ \t?-]*/.exec(line)?.[0].length ?? 0) > limits.indent) return beyond(at + 1, 'nested too deeply');
+    for (const char of line) {
+      if (char === '[' || char === '{') depth++;
+      else if ((char === ']' || char === '}') && depth > 0) depth--;
+      if (depth > limits.brackets) return beyond(at + 1, 'nested too deeply');
+    }
+  }
+  return null;
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, positionOf: PositionOf): PlanMistake[] {
