@@ -30,7 +30,7 @@ td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabul
 td.t { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
 tr.step-not-run td { color: var(--quiet); }
 td .sub { color: var(--soft); font-size: 12.5px; }
-.done, .same { color: var(--good); } .failed, .different { color: var(--bad); font-weight: 600; } .skipped, .cancelled { color: var(--warn); font-weight: 600; }
+.same, .different { white-space: nowrap; } .done, .same { color: var(--good); } .failed, .different { color: var(--bad); font-weight: 600; } .skipped, .cancelled { color: var(--warn); font-weight: 600; }
 .soft { color: var(--soft); } .small { font-size: 13px; }
 .scroll { overflow-x: auto; }
 svg.timeline { display: block; width: 100%; min-width: 720px; height: auto; font: 12.5px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: var(--ink); }
