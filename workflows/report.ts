@@ -142,10 +142,11 @@ function nextSteps(run: Run): Said[] {
   const failure: Failure | null = status.reason;
   const next: Said[] = [];
   if (status.outcome === 'handed-over') next.push(say(runTexts.nextHandedOver));
-  else if (failure) next.push(sayWith(runTexts.nextFix, { failure: saidFailure(failure) }));
+  // The vendor's own words stand with the reason; here they would drown what to do.
+  else if (failure) next.push(sayWith(runTexts.nextFix, { failure: saidFailure({ ...failure, vendor: undefined }) }));
   for (const backup of backups(run)) {
     if (backup.step.startsWith('production.'))
-      next.push(say(runTexts.nextBackup, { system: backup.system, place: backup.place, machine: backup.machine }));
+      next.push(say(status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld, { system: backup.system, place: backup.place, machine: backup.machine }));
   }
   if (status.stages.some((stage) => stage.name === 'rehearsal' && stage.steps.some((step) => step.startedAt !== null)))
     next.push(say(runTexts.nextTestCopy));

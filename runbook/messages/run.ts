@@ -42,6 +42,10 @@ export const runTexts = {
     en: 'Backup of {system}: {place} on {machine}. Keep it until you trust the new version, then remove it.',
     ru: 'Копия ({system}): {place} на {machine}. Храните её, пока не убедитесь в новой версии, затем удалите.',
   },
+  nextBackupOld: {
+    en: 'Backup of {system}: {place} on {machine}. Remove it after the next update that went well.',
+    ru: 'Копия ({system}): {place} на {machine}. Удалите её после следующего удачного обновления.',
+  },
   nextFix: {
     en: 'Mend the cause, then start the run again: {failure}',
     ru: 'Устраните причину и запустите прогон снова: {failure}',
