@@ -146,7 +146,13 @@ function nextSteps(run: Run): Said[] {
   else if (failure) next.push(sayWith(runTexts.nextFix, { failure: saidFailure({ ...failure, vendor: undefined }) }));
   for (const backup of backups(run)) {
     if (backup.step.startsWith('production.'))
-      next.push(say(status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld, { system: backup.system, place: backup.place, machine: backup.machine }));
+      next.push(
+        say(status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld, {
+          system: backup.system,
+          place: backup.place,
+          machine: backup.machine,
+        }),
+      );
   }
   if (status.stages.some((stage) => stage.name === 'rehearsal' && stage.steps.some((step) => step.startedAt !== null)))
     next.push(say(runTexts.nextTestCopy));
