@@ -123,7 +123,14 @@ function theOne(asked: readonly Decision[], status: RunStatus, named: string | u
   const waiting = asked.map((one) => one.id).join(', ') || '—';
   const found = named === undefined ? asked : asked.filter((one) => one.id === named);
   const [decision, ...others] = found;
-  if (!decision) throw new NakatError('NOTHING_TO_DECIDE', { values: { run: status.system, waiting } });
+  if (!decision) {
+    // Who approves what somebody has just approved wants to know that.
+    const taken = status.decisions.findLast(
+      (one) => one.choice !== null && (named === undefined ? one.kind === 'approval' : one.id === named),
+    );
+    if (taken) throw new NakatError('DECISION_TAKEN', { values: { decision: taken.id, choice: taken.choice ?? '' } });
+    throw new NakatError('NOTHING_TO_DECIDE', { values: { run: status.system, waiting } });
+  }
   if (others.length > 0) throw new NakatError('DECISION_NOT_NAMED', { values: { run: status.system, waiting } });
   return decision;
 }
