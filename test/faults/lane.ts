@@ -41,8 +41,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 /** Of the project, from the sources and from the build. */
 export const root = here.includes('/dist/') ? join(here, '../../..') : join(here, '../..');
 const plan = join(root, 'examples/bpmsoft-connector.yaml');
-/** A run that takes longer hangs: a clean one takes a fraction of it, every fault adds a few seconds. */
-const patience = 240_000;
+/** Milliseconds; a run that takes longer hangs: a clean one takes a fraction of it, on a busy machine each fault half a minute. */
+const patienceFor = (faults: number): number => 120_000 + faults * 30_000;
 
 export class Lane {
   readonly #options: LaneOptions;
@@ -95,7 +95,7 @@ export class Lane {
     let report: Report | null = null;
     try {
       const run = await startRun(nakat, compiled, { initiator: 'faults' });
-      report = await followToEnd(nakat, run);
+      report = await followToEnd(nakat, run, patienceFor(faults.length));
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error);
     } finally {
@@ -199,7 +199,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** Approves, and lets every other decision take what its plan says for the deadline. */
-async function followToEnd(nakat: Nakat, run: string): Promise<Report> {
+async function followToEnd(nakat: Nakat, run: string, patience: number): Promise<Report> {
   for (const end = Date.now() + patience; Date.now() < end; await delay(200)) {
     // While server or worker is just being killed nobody answers: look again.
     const status = await viewRun(nakat, run).then(
