@@ -47,6 +47,7 @@ const patienceFor = (faults: number): number => 120_000 + faults * 30_000;
 export class Lane {
   readonly #options: LaneOptions;
   #server: Server | null = null;
+  #restarting: Promise<void> | null = null;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -59,8 +60,8 @@ export class Lane {
       cluster,
       prefix: `${name}_`,
       slowness: 300,
-      // The way back is never smooth: the first load of the infobase fails.
-      ...(scenario === 'restored' ? { breakages: { integrations: 'production' }, restoreOnce: true } : {}),
+      // Production fails at its very end, when both systems have changed; and the first load of the infobase fails.
+      ...(scenario === 'restored' ? { breakages: { settings: 'production' }, restoreOnce: true } : {}),
     });
     try {
       this.#server ??= await startServer({ stateDir: join(dir, 'temporal') });
@@ -119,8 +120,15 @@ export class Lane {
     return this.#server.address;
   }
 
-  /** `kill -9`, and up again on the same port and database. */
-  async #restartServer(): Promise<void> {
+  /** `kill -9`, and up again on the same port and database. Asked for twice at once, it happens once. */
+  #restartServer(): Promise<void> {
+    this.#restarting ??= this.#killAndStart().finally(() => {
+      this.#restarting = null;
+    });
+    return this.#restarting;
+  }
+
+  async #killAndStart(): Promise<void> {
     const server = this.#server;
     if (!server) return;
     process.kill(server.pid, 'SIGKILL');
