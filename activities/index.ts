@@ -5,11 +5,11 @@ import { databaseSteps } from './databases/steps.ts';
 import { machineSteps } from './machines/steps.ts';
 import { onecSteps } from './onec/steps.ts';
 import { siteSteps } from './site/steps.ts';
-import type { StepName } from '../runbook/steps/index.ts';
+import type { EngineStep, StepName } from '../runbook/steps/index.ts';
 import type { StepActivities } from './step.ts';
 
-/** One entry for every step of the catalogue: a missing one does not compile. */
-export const allSteps: StepActivities<StepName> = {
+/** One entry for every step of the catalogue that needs a worker: a missing one does not compile. */
+export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...machineSteps,
   ...databaseSteps,
   ...onecSteps,

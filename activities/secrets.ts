@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { NakatError } from '../runbook/errors/index.ts';
-import type { SecretRef } from '../runbook/targets.ts';
+import type { SecretRef } from '../runbook/targets/index.ts';
 
 /** Forms of all resolved secrets, the longest first, so that a secret inside another leaves nothing behind. */
 let hidden: string[] = [];

@@ -1,6 +1,6 @@
 /** What an activity's code is given, and nothing else: it can be run alone, without Temporal. */
 import type { ParamsOf, ResultOf, StepName, UsesOf } from '../runbook/steps/index.ts';
-import type { SecretRef } from '../runbook/targets.ts';
+import type { SecretRef } from '../runbook/targets/index.ts';
 
 export interface Progress {
   /** Done of total, in any unit; a bar is drawn when both are there. */

@@ -2,7 +2,7 @@
 import { digestOf } from '../client/compile.ts';
 import type { CompiledPlan } from '../client/compile.ts';
 import type { DecisionRule, Stage, StageName, Step } from '../runbook/types.ts';
-import type { MachineTarget } from '../runbook/targets.ts';
+import type { MachineTarget } from '../runbook/targets/index.ts';
 
 /** 14 steps, spread over the stages as a real update spreads its own. */
 const spread: readonly (readonly [StageName, number])[] = [

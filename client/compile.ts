@@ -1,4 +1,4 @@
-/** A plan file on disk → runbook and digest. Reads the plan and the archive; changes nothing, talks to nobody. */
+/** A plan file on disk → runbook and digest. Reads the plan and its files; changes nothing, talks to nobody. */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
@@ -8,6 +8,7 @@ import canonicalize from 'canonicalize';
 import { compile } from '../runbook/compile.ts';
 import { NakatError } from '../runbook/errors/index.ts';
 import { parsePlan, type PlanMistake } from '../runbook/plan/parse.ts';
+import type { PlanFile, WantedFile } from '../runbook/recipe.ts';
 import type { Runbook } from '../runbook/types.ts';
 
 export interface CompiledPlan {
@@ -41,22 +42,15 @@ export async function compilePlanFile(
   });
   const parsed = parsePlan(text, variables);
   if ('mistakes' in parsed) throw new PlanMistakes(file, parsed.mistakes);
-  const { plan, positionOf } = parsed;
-  const path = resolve(dirname(file), plan.update.package);
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile)
-    throw new PlanMistakes(file, [
-      { ...positionOf(['update', 'package']), path: 'update.package', message: `no such file: ${path}` },
-    ]);
-  const compiled = compile(parsed, {
-    path,
-    sha256: await sha256Of(path),
-    name: plan.update.name,
-    version: plan.update.version,
-  });
+  const files: Record<string, PlanFile> = {};
+  const missing: PlanMistake[] = [];
+  for (const [name, wanted] of Object.entries(parsed.recipe.files(parsed.plan))) {
+    const read = await readPlanFile(resolve(dirname(file), wanted.file), wanted);
+    if (typeof read !== 'string') files[name] = read;
+    else missing.push({ ...parsed.positionOf(wanted.at), path: wanted.at.map(String).join('.'), message: read });
+  }
+  if (missing.length > 0) throw new PlanMistakes(file, missing);
+  const compiled = compile(parsed, files);
   if ('mistakes' in compiled) throw new PlanMistakes(file, compiled.mistakes);
   return { runbook: compiled.runbook, digest: digestOf(compiled.runbook) };
 }
@@ -65,6 +59,17 @@ export const digestOf = (runbook: Runbook): string =>
   createHash('sha256')
     .update(canonicalize(runbook) ?? '')
     .digest('hex');
+
+const contentLimit = 4 * 1024 * 1024;
+
+/** Or why it is none. */
+async function readPlanFile(path: string, wanted: WantedFile): Promise<PlanFile | string> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile()) return `no such file: ${path}`;
+  if (wanted.content && found.size > contentLimit) return `larger than ${contentLimit} bytes: ${path}`;
+  const sha256 = await sha256Of(path);
+  return { path, sha256, text: wanted.content ? await readFile(path, 'utf8') : '' };
+}
 
 async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');

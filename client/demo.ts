@@ -16,7 +16,8 @@ import { stateFolder } from '../workers/folders.ts';
 import { commandLine, endProcess } from '../workers/processes.ts';
 import { startServer } from '../workers/server.ts';
 import type { DatabaseEngine } from '../lab/bpmsoft/database.ts';
-import { startGround, type Ground } from '../lab/ground.ts';
+import type { Demo, StandingGround } from '../lab/demos/demo.ts';
+import { demos } from '../lab/demos/index.ts';
 import { startCluster, type Cluster } from '../lab/postgres/cluster.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import type { Decision } from '../workflows/state.ts';
@@ -34,25 +35,19 @@ import { wrapped } from './wrap.ts';
 
 type Closer = () => Promise<unknown>;
 
-/** Beside the sources, and beside the compiled files one folder further down. */
-const examplePlans: Readonly<Record<DatabaseEngine, string>> = {
-  postgres: 'examples/bpmsoft-connector.yaml',
-  sqlserver: 'examples/bpmsoft-connector-sqlserver.yaml',
-};
-
 export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitCode> {
   if (!options.yes && !shell.interactive) throw usageError('demo', shell.text(demoTexts.yesNeeded));
   const stateDir = resolve(shell.where.stateDir ?? stateFolder(shell.env), 'demo');
   const closers: Closer[] = [];
   try {
-    return await untilInterrupted((signal) => demo(shell, options, stateDir, closers, signal));
+    return await untilInterrupted((signal) => carryOut(shell, options, stateDir, closers, signal));
   } finally {
     for (const close of closers.reverse())
       await close().catch((error: unknown) => shell.stderr.write(`${String(error)}\n`));
   }
 }
 
-async function demo(
+async function carryOut(
   shell: Shell,
   options: DemoOptions,
   stateDir: string,
@@ -67,13 +62,8 @@ async function demo(
   const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
   closers.push(cluster.stop);
   const database = chooseDatabase(shell, options.database, cluster);
-  const ground = await startGround({
-    dir: join(stateDir, 'ground'),
-    cluster,
-    database,
-    restoreOnce: options.break === 'restore-once',
-    breakages: breakagesOf(options.break),
-  });
+  const { demo } = await demos[options.system]();
+  const ground = await demo.start({ dir: join(stateDir, 'ground'), cluster, database, break: options.break });
   closers.push(ground.stop);
   Object.assign(process.env, ground.variables, ground.secrets, { LAB_SYSTEM: 'demo' });
 
@@ -82,12 +72,12 @@ async function demo(
   await endEarlierRun(nakat);
   closers.push(await startWorker(server.address, stateDir, ground));
 
-  const plan = await findUp(examplePlans[database]);
+  const plan = await findUp(demo.plan(database));
   const compiled = await compilePlanFile(plan);
   const initiator = personOf(shell.env);
   const run = await startRun(nakat, compiled, { initiator });
   shell.say([shell.text(demoTexts.plan, { plan }), shell.text(cliTexts.digest, { digest: compiled.digest })]);
-  await followAndAnswer(nakat, run, shell, options.yes, initiator, signal);
+  await followAndAnswer(nakat, run, shell, options.yes ? answersOf(demo) : null, initiator, signal);
   if (signal.aborted) {
     shell.say(shell.text(demoTexts.interrupted));
     return exitCodes.waiting;
@@ -119,17 +109,19 @@ function chooseDatabase(shell: Shell, asked: DatabaseEngine | undefined, { bin, 
   return chosen;
 }
 
-/** Compiling breaks before anything was touched; the others break production only, after a rehearsal that went well. */
-function breakagesOf(what: DemoOptions['break']): Ground['breakages'] {
-  if (what === undefined) return {};
-  return { [what === 'restore-once' ? 'integrations' : what]: 'production' };
-}
+type Answers = (decision: Decision) => string;
+
+/** With `--yes`: approvals are given, everything else is decided as its plan says for its deadline. */
+const answersOf =
+  (demo: Demo): Answers =>
+  (decision) =>
+    demo.answer?.(decision) ?? (decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline);
 
 async function followAndAnswer(
   nakat: Nakat,
   run: string,
   shell: Shell,
-  yes: boolean,
+  answers: Answers | null,
   who: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -143,11 +135,11 @@ async function followAndAnswer(
       signal: AbortSignal.any([signal, question.signal]),
       onLook: async ({ status }) => {
         for (const decision of waitingDecisions(status.decisions)) {
-          if (!yes) {
+          if (answers === null) {
             asked = decision;
             return question.abort(forQuestion);
           }
-          const choice = decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline;
+          const choice = answers(decision);
           // The deadline may pass between look and answer: then it has been decided already.
           await decide(nakat, run, { decision: decision.id, choice, who, why: '--yes', digest: status.digest }).catch(
             () => undefined,
@@ -191,7 +183,7 @@ async function ask(
 }
 
 /** A process of its own, so that it can be killed like a real one; it ends when its stdin closes, however we end. */
-async function startWorker(address: string, stateDir: string, ground: Ground): Promise<Closer> {
+async function startWorker(address: string, stateDir: string, ground: StandingGround): Promise<Closer> {
   const log = openSync(join(stateDir, 'worker.log'), 'w');
   const main = fileURLToPath(new URL('../workers/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '--address', address, '--with-parent'], {

@@ -17,7 +17,8 @@ export function renderPlan({ runbook, digest }: CompiledPlan, reader: ReaderOfPl
   const { name, version, file, sha256 } = runbook.update;
   return [
     paint.bold(tellSaid(runbook.title, language)),
-    t(cliTexts.planHead, { product: runbook.product, name, version, file, sha256: sha256.slice(0, 12) }),
+    t(cliTexts.planHead, { product: runbook.product, name, version }),
+    ...(file === null ? [] : [t(cliTexts.planFile, { file, sha256: (sha256 ?? '').slice(0, 12) })]),
     paint.bold(t(cliTexts.digest, { digest })),
     '',
     ...timeLines(runbook, t),

@@ -1,8 +1,58 @@
-/** What recipes are written with: a step by its activity's name, with parameters; a stage; a runbook. */
+/** What recipes are written with: the contract of a recipe; a step by its activity's name, with parameters; a stage. */
+import type { z } from 'zod';
 import type { ParamsOf, StepName, UsesOf } from './steps/index.ts';
 import { stepCatalogue } from './steps/index.ts';
 import type { StepKind } from './steps/define.ts';
-import type { FailurePolicy, Json, Said, Stage, StageName, Step } from './types.ts';
+import type { FailurePolicy, Json, Runbook, Said, Stage, StageName, Step } from './types.ts';
+
+/** Path of an entry in the plan, for mistakes with line and column: `['update', 'package']`. */
+export type PlanPath = readonly PropertyKey[];
+
+/** A file that a plan names, as it was read before the runbook is made. */
+export interface PlanFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly sha256: string;
+  /** Its content, where the recipe asked for it; else empty. */
+  readonly text: string;
+}
+
+export interface WantedFile {
+  /** As the plan writes it: absolute, or relative to the plan. */
+  readonly file: string;
+  readonly at: PlanPath;
+  /** The content is needed to make the runbook (a list of releases); at most 4 MiB of UTF-8. Default: only its digest. */
+  readonly content?: true;
+}
+
+/** Thrown by `runbook` (and by what it calls) for what only shows when the plan is put together. */
+export class PlanMistakeAt extends Error {
+  readonly path: PlanPath;
+  constructor(path: PlanPath, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
+/**
+ * How one product is updated: a plan of that product becomes a runbook. Pure: nothing is read but what is given, so the same
+ * plan and files always give the same digest. The rules of `check.ts` are held against whatever comes out.
+ */
+export interface Recipe<S extends z.ZodType = z.ZodType, F extends string = string> {
+  /** The plan's `product`. */
+  readonly product: string;
+  /** What such a plan holds, with its defaults: a strict object. */
+  readonly plan: S;
+  /** Files of the plan, by a name of the recipe's own. */
+  readonly files: (plan: z.infer<S>) => { readonly [K in F]: WantedFile };
+  /** What is wrong although every entry alone is right: production named as its own test, more approvers than people. */
+  readonly mistakes: (plan: z.infer<S>) => readonly { readonly path: PlanPath; readonly message: string }[];
+  readonly runbook: (plan: z.infer<S>, files: { readonly [K in F]: PlanFile }) => Runbook;
+}
+
+/** Keeps the plan's type while the recipe is written; a registry knows recipes of any plan. */
+export const defineRecipe = <S extends z.ZodType, F extends string>(recipe: Recipe<S, F>): Recipe =>
+  recipe as unknown as Recipe;
 
 export interface StepDraft {
   readonly name: string;
@@ -17,6 +67,13 @@ export interface StepOptions<N extends StepName> {
   readonly undoes?: readonly string[];
   readonly measuredBy?: string;
   readonly onFailure?: FailurePolicy;
+  /** Seconds that a person has to decide about its failure; default: the plan's. */
+  readonly failureDeadline?: number;
+  /** Seconds; default: the catalogue's. */
+  readonly expected?: number;
+  readonly timeout?: number;
+  /** Shown to people; default: the catalogue's. */
+  readonly title?: Said;
 }
 
 export function step<N extends StepName>(activity: N, params: ParamsOf<N>, options: StepOptions<N> = {}): StepDraft {
@@ -27,16 +84,18 @@ export function step<N extends StepName>(activity: N, params: ParamsOf<N>, optio
     make: (stage) => ({
       id: `${stage}.${name}`,
       activity,
-      title: titleOf(kind, params as Record<string, unknown>),
+      title: options.title ?? titleOf(kind, params as Record<string, unknown>),
       params: params as Record<string, Json>,
       uses: (options.uses ?? {}) as Record<string, string>,
       effect: kind.effect,
       ...(kind.leavesData ? { leavesData: true as const } : {}),
       // Only what happens to production is downtime.
       ...(kind.site !== undefined && stage !== 'rehearsal' ? { site: kind.site } : {}),
-      expected: kind.expected,
-      timeout: kind.timeout,
+      expected: options.expected ?? kind.expected,
+      timeout: options.timeout ?? kind.timeout,
       onFailure: options.onFailure ?? kind.onFailure,
+      ...(kind.noSkip ? { noSkip: true as const } : {}),
+      ...(options.failureDeadline ? { failureDeadline: options.failureDeadline } : {}),
       ...(options.undoes ? { undoes: options.undoes } : {}),
       ...(options.measuredBy ? { measuredBy: options.measuredBy } : {}),
     }),
@@ -62,3 +121,11 @@ function titleOf(kind: StepKind, params: Record<string, unknown>): Said {
   }
   return { ...kind.title, values };
 }
+
+/** Names may be Russian; ids are for file and database names. Numbered where nothing is left. */
+export const slug = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '') ||
+  `x${[...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 100_000, 7)}`;

@@ -87,7 +87,7 @@ export const reportSchema = z
         '`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore.',
       ),
     digest: z.string().describe('Of the runbook that was carried out.'),
-    update: z.looseObject({ file: z.string(), sha256: z.string(), name: z.string(), version: z.string() }),
+    update: z.looseObject({ file: z.string().nullable(), sha256: z.string().nullable(), name: z.string(), version: z.string() }),
     startedAt: time,
     endedAt: time,
     downtimeSeconds: seconds,

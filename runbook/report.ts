@@ -3,7 +3,7 @@
  * Published as `docs/report.schema.json`. Times are epoch milliseconds, durations seconds. Never a secret in it.
  */
 import type { Backup, ProofLine } from './results.ts';
-import type { Failure, Said, StageName } from './types.ts';
+import type { Failure, Said, StageName, UpdateName } from './types.ts';
 
 /**
  * `updated`: new and verified. `restored`: as before, see `restore.proved`. `stopped`: ended before production was touched.
@@ -79,7 +79,7 @@ export interface Report {
   readonly outcome: Outcome;
   /** Of the runbook that was carried out. */
   readonly digest: string;
-  readonly update: { readonly file: string; readonly sha256: string; readonly name: string; readonly version: string };
+  readonly update: UpdateName;
   readonly startedAt: number;
   readonly endedAt: number;
   /** From the first step that took the site down to the one that brought it up. */

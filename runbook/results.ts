@@ -1,4 +1,5 @@
 /** What steps return: small, without secrets, kept in the run's history and shown in the report. */
+import type { Said } from './types.ts';
 
 /** A finished, verified backup. `id` is also its file or folder name without ending. */
 export interface Backup {
@@ -53,6 +54,10 @@ export interface DuplicateCounts { readonly tables: Readonly<Record<string, numb
 export interface CompileResult { readonly errors: readonly CompileError[]; readonly warnings: number }
 export interface Rooms { readonly places: readonly Room[] }
 export interface Proof { readonly lines: readonly ProofLine[] }
+/** What a specialist should see before the run goes on; no lines: nothing to decide. */
+export interface Findings { readonly lines: readonly Said[] }
+/** What a person answered; `asked` is false where nothing was found that had to be decided. */
+export interface Answered { readonly asked: boolean; readonly choice: string }
 
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
@@ -73,4 +78,6 @@ export interface ResultTypes {
   Cleared: Cleared;
   LockState: LockState;
   DuplicateCounts: DuplicateCounts;
+  Findings: Findings;
+  Answered: Answered;
 }

@@ -50,6 +50,10 @@ export interface Step {
   /** Seconds after which one attempt is given up. */
   readonly timeout: number;
   readonly onFailure: FailurePolicy;
+  /** With `ask`: going on without it is no choice, since what follows stands on it. */
+  readonly noSkip?: true;
+  /** With `ask`: seconds that a person has; default `engine.failureDeadline`. */
+  readonly failureDeadline?: number;
   /** Only in `restore`: runs when one of these steps was started (its effect may be there although it failed). */
   readonly undoes?: readonly string[];
   /** The step of the rehearsal (or restore point) whose measured seconds are a better estimate than `expected`. */
@@ -111,14 +115,21 @@ export interface Runbook {
   /** The workflow id is derived from it: one update per system at a time. */
   readonly system: string;
   readonly title: Said;
-  /** What is installed: file name, SHA-256 and version. */
-  readonly update: { readonly file: string; readonly sha256: string; readonly name: string; readonly version: string };
+  readonly update: UpdateName;
   readonly stages: readonly Stage[];
   readonly decisions: readonly DecisionRule[];
   /** `null`: at once, and no point of no return. */
   readonly window: WindowRule | null;
   readonly notify: readonly NotificationChannel[];
   readonly engine: EngineSettings;
+}
+
+/** What is installed; file and SHA-256 where it is one file. */
+export interface UpdateName {
+  readonly name: string;
+  readonly version: string;
+  readonly file: string | null;
+  readonly sha256: string | null;
 }
 
 export interface EngineSettings {

@@ -2,6 +2,7 @@
 import { NakatError } from '../runbook/errors/index.ts';
 import type { Failure, Json, StageName, Step } from '../runbook/types.ts';
 import { runTexts } from '../runbook/messages/run.ts';
+import { askPerson, isForPeople } from './people.ts';
 import type { Performed } from './ports.ts';
 import { reckon, say, sayWith, saidFailure, stageOf, statusOf, usedResults, wasStarted, type Run } from './run.ts';
 import type { StepStatus } from './state.ts';
@@ -36,7 +37,7 @@ async function runStep(run: Run, step: Step, stage: StageName): Promise<StageEnd
       run,
       step,
       performed.failure,
-      ['retry', 'skip', giveUp],
+      step.noSkip ? ['retry', giveUp] : ['retry', 'skip', giveUp],
       giveUp,
       inProduction ? callOffAt(run) : null,
     );
@@ -122,7 +123,10 @@ async function perform(
   const status: StepStatus = statusOf(run, step.id);
   status.state = 'running';
   status.startedAt ??= run.ports.now();
-  const performed = await run.ports.perform(step, usedResults(run, step), callOff, callOffAt);
+  const uses = usedResults(run, step);
+  const performed = isForPeople(step)
+    ? await askPerson(run, step, uses, callOffAt)
+    : await run.ports.perform(step, uses, callOff, callOffAt);
   status.endedAt = run.ports.now();
   if (performed.kind === 'cancelled') {
     status.state = 'cancelled';

@@ -123,7 +123,10 @@ export function askAboutFailure(
     title: sayWith(runTexts.failedStep, { step: step.title, failure: saidFailure(failure) }),
     evidence: [],
     choices,
-    deadline: Math.min(run.ports.now() + run.runbook.engine.failureDeadline * 1000, latest ?? Infinity),
+    deadline: Math.min(
+      run.ports.now() + (step.failureDeadline ?? run.runbook.engine.failureDeadline) * 1000,
+      latest ?? Infinity,
+    ),
     atDeadline,
     by: [],
     needed: 1,
@@ -150,7 +153,9 @@ export function evidenceForProduction(run: Run): Said[] {
       sayWith(runTexts.stepResult, { step: step.title, result: { en: brief(step.result), ru: brief(step.result) } }),
     );
   return [
-    say(runTexts.willInstall, { name, version, sha256: sha256.slice(0, 12) }),
+    sha256 === null
+      ? say(runTexts.willInstallVersion, { name, version })
+      : say(runTexts.willInstall, { name, version, sha256: sha256.slice(0, 12) }),
     say(runTexts.rehearsed, {
       done: rehearsal.filter((step) => step.state === 'done').length,
       skipped: rehearsal.filter((step) => step.state === 'skipped').length,

@@ -9,7 +9,7 @@ import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { CompileResult, SiteVersions } from '../../runbook/results.ts';
-import type { SiteTarget } from '../../runbook/targets.ts';
+import type { SiteTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 import { compileFailure, readCompileErrors, readCompileReply } from './compile.ts';
 import { readReply, selectQuery, updateQuery, type Filter, type Row } from './rows.ts';

@@ -6,7 +6,7 @@
  */
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { InstallResult } from '../../runbook/results.ts';
-import type { Archive, SiteTarget } from '../../runbook/targets.ts';
+import type { Archive, SiteTarget } from '../../runbook/targets/index.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { unreachable, type Bpmsoft } from './client.ts';
 import { compareVersions } from './version.ts';

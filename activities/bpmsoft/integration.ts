@@ -4,7 +4,7 @@
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { IntegrationResult } from '../../runbook/results.ts';
-import type { Connector, Integration, SiteTarget } from '../../runbook/targets.ts';
+import type { Connector, Integration, SiteTarget } from '../../runbook/targets/index.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { unreachable, type Bpmsoft } from './client.ts';
 import type { Row } from './rows.ts';

@@ -5,7 +5,7 @@
 import { CookieJar } from 'tough-cookie';
 import { z } from 'zod';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { SiteTarget } from '../../runbook/targets.ts';
+import type { SiteTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 import { httpConnections, type HttpReply } from './http.ts';
 

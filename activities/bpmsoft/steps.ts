@@ -1,6 +1,6 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { bpmsoftSteps as catalogue } from '../../runbook/steps/bpmsoft.ts';
-import type { Connector, SiteTarget } from '../../runbook/targets.ts';
+import type { Connector, SiteTarget } from '../../runbook/targets/index.ts';
 import type { StepActivities, StepContext } from '../step.ts';
 import { bpmsoft, type Bpmsoft } from './client.ts';
 import { installOnce } from './install.ts';

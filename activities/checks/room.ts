@@ -1,7 +1,7 @@
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Room } from '../../runbook/results.ts';
 import type { ParamsOf } from '../../runbook/steps/index.ts';
-import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../../runbook/targets.ts';
+import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../../runbook/targets/index.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import type { Machine } from '../machines/machine.ts';
 import { machineFor } from '../machines/pool.ts';

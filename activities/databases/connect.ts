@@ -1,4 +1,4 @@
-import type { DatabaseTarget } from '../../runbook/targets.ts';
+import type { DatabaseTarget } from '../../runbook/targets/index.ts';
 import { connectPostgres } from '../postgres/connect.ts';
 import { connectSqlServer } from '../sqlserver/connect.ts';
 import type { StepContext } from '../step.ts';

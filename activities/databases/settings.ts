@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { SettingsState } from '../../runbook/results.ts';
-import type { Connector } from '../../runbook/targets.ts';
+import type { Connector } from '../../runbook/targets/index.ts';
 import type { Database, Row } from './database.ts';
 
 type SettingsTables = Connector['settings'];

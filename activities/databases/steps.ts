@@ -2,7 +2,7 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { DuplicateCounts, Facts } from '../../runbook/results.ts';
 import type { databaseSteps as catalogue } from '../../runbook/steps/database.ts';
-import type { Connector, DatabaseTarget } from '../../runbook/targets.ts';
+import type { Connector, DatabaseTarget } from '../../runbook/targets/index.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { connectDatabase } from './connect.ts';
 import type { Work } from './database.ts';

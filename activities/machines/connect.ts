@@ -1,4 +1,4 @@
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 import { linuxLayer } from './linux.ts';
 import { localTransport } from './local.ts';

@@ -1,7 +1,7 @@
 /** A Linux machine on top of a transport. Needs GNU coreutils, findutils and grep, and util-linux's setsid, as distributions have. */
 import { posix } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import { decodeText, type Encoding } from './encoding.ts';
 import { machineFiles } from './files.ts';
 import { runJob } from './jobs.ts';

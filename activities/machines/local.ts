@@ -1,7 +1,7 @@
 /** The worker's own machine. */
 import { spawn } from 'node:child_process';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import { localFiles } from './local-files.ts';
 import type { ExecOptions, ExecResult, Transport } from './transport.ts';
 

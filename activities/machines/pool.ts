@@ -1,6 +1,6 @@
 /** One machine object, and so one connection, for each target in this process: steps that run at once share it. */
 import canonicalize from 'canonicalize';
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 import { connectMachine } from './connect.ts';
 import type { Machine } from './machine.ts';

@@ -10,7 +10,7 @@ import ssh2, {
   type ServerHostKeyAlgorithm,
 } from 'ssh2';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import { readKey } from '../secrets.ts';
 import type { StepContext } from '../step.ts';
 

@@ -2,7 +2,7 @@
  * How a machine is reached: `ssh.ts` or `local.ts`. The layer of its operating system (`linux.ts`, `windows/layer.ts`) stands on
  * one and makes a `Machine` of it, so a layer never knows whether the machine is this one or far away.
  */
-import type { MachineTarget } from '../../runbook/targets.ts';
+import type { MachineTarget } from '../../runbook/targets/index.ts';
 import type { FileStat, Machine } from './machine.ts';
 
 export interface ExecOptions {

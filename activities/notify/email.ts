@@ -1,5 +1,5 @@
 import { createTransport } from 'nodemailer';
-import { secret as secretSchema } from '../../runbook/targets.ts';
+import { secret as secretSchema } from '../../runbook/targets/index.ts';
 import type { NotificationChannel } from '../../runbook/types.ts';
 import type { Message } from './render.ts';
 import type { ReadSecret } from './sending.ts';

@@ -1,4 +1,4 @@
-import type { SecretRef } from '../../runbook/targets.ts';
+import type { SecretRef } from '../../runbook/targets/index.ts';
 
 export type ReadSecret = (ref: SecretRef) => Promise<string>;
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { secret as secretSchema } from '../../runbook/targets.ts';
+import { secret as secretSchema } from '../../runbook/targets/index.ts';
 import type { Json, NotificationChannel } from '../../runbook/types.ts';
 import type { Message } from './render.ts';
 import { Refused, type ReadSecret } from './sending.ts';

@@ -1,6 +1,6 @@
 /** Makes an infobase's adapter from its target. */
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import type { Database } from '../databases/database.ts';
 import { machineFor } from '../machines/pool.ts';

@@ -1,6 +1,6 @@
 /** What other steps ask of an infobase: what it holds, and how big it is. */
 import type { Fingerprint } from '../../runbook/results.ts';
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { connectInfobase, databaseOf } from './connect.ts';

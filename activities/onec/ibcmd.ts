@@ -6,7 +6,7 @@
  * and removed with the job: so it is not in the process list. The infobase user's password has no such way.
  * A user without a password makes ibcmd ask on the console and wait for ever, so both are always given together.
  */
-import type { DatabaseTarget } from '../../runbook/targets.ts';
+import type { DatabaseTarget } from '../../runbook/targets/index.ts';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { onecError, password, prepare, program, putAway, runJob, scratch, type Onec } from './onec.ts';
 

@@ -1,5 +1,5 @@
 /** What other steps ask of an infobase's lock. */
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 import { connectInfobase } from './connect.ts';
 

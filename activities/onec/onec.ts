@@ -1,5 +1,5 @@
 /** What every 1C program is started with, and how its jobs are begun, followed and put away. */
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { CommandResult, JobOptions, Machine } from '../machines/machine.ts';
 import type { StepContext } from '../step.ts';

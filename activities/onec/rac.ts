@@ -4,7 +4,7 @@
  * rac takes passwords in its arguments only; they are in no log or message of nakat.
  */
 import { NakatError, type ErrorCode } from '../../runbook/errors/index.ts';
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { password, program, type Onec } from './onec.ts';
 import { parseRecords } from './text.ts';
 

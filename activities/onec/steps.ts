@@ -1,6 +1,6 @@
 /** The steps on 1C infobases. */
 import type { onecSteps as catalogue } from '../../runbook/steps/onec.ts';
-import type { InfobaseTarget } from '../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { connectInfobase } from './connect.ts';

@@ -1,6 +1,6 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
 import { damaged, readBackup, verifyBackup, writeManifest, type Manifest } from './manifest.ts';
 import { checkedId, connectionString, shortHash } from './names.ts';

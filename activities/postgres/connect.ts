@@ -1,5 +1,5 @@
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Database } from '../databases/database.ts';
 import { machineFor } from '../machines/pool.ts';
 import type { StepContext } from '../step.ts';

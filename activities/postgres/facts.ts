@@ -1,5 +1,5 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { ServerFacts } from '../databases/database.ts';
 import type { Machine } from '../machines/machine.ts';
 import type { Server } from './server.ts';

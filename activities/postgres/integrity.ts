@@ -1,5 +1,5 @@
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { fingerprint } from './fingerprints.ts';

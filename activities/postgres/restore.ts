@@ -1,6 +1,6 @@
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
 import { checkBackup } from './backup.ts';
 import type { Manifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isNakatError, NakatError, type ErrorCode } from '../../runbook/errors/index.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
 
 export const id = (name: string): string => pg.escapeIdentifier(name);

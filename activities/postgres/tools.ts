@@ -1,5 +1,5 @@
 import { isNakatError, NakatError, type ErrorCode } from '../../runbook/errors/index.ts';
-import type { PostgresTarget } from '../../runbook/targets.ts';
+import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
 import type { CommandResult, Machine } from '../machines/machine.ts';
 import type { StepContext } from '../step.ts';

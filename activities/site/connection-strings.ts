@@ -4,7 +4,7 @@
  * (`db`, `dbMsSQL`, `dbPostgreSql`) differs, so every one that is there is changed.
  */
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
-import type { DatabaseTarget } from '../../runbook/targets.ts';
+import type { DatabaseTarget } from '../../runbook/targets/index.ts';
 
 interface Element {
   readonly connectionStrings?: Element[];

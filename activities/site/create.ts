@@ -1,6 +1,6 @@
 /** A test site made from a production one: files, connection strings, pool, site and applications. */
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { SiteTarget } from '../../runbook/targets.ts';
+import type { SiteTarget } from '../../runbook/targets/index.ts';
 import type { Machine } from '../machines/machine.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepActivity } from '../step.ts';

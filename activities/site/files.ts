@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
-import type { SiteTarget } from '../../runbook/targets.ts';
+import type { SiteTarget } from '../../runbook/targets/index.ts';
 import type { Machine } from '../machines/machine.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepActivity, type StepContext } from '../step.ts';

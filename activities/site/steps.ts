@@ -1,6 +1,6 @@
 /** The steps on web sites. */
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { SiteTarget } from '../../runbook/targets.ts';
+import type { SiteTarget } from '../../runbook/targets/index.ts';
 import { machineFor } from '../machines/pool.ts';
 import type { StepActivities, StepContext } from '../step.ts';
 import { createSite } from './create.ts';

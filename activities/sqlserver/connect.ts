@@ -3,7 +3,7 @@
  * Learn, Transact-SQL reference); each file names its pages. Needs SQL Server 2016 or newer and a login that may create
  * databases and owns those it works on; VIEW SERVER STATE for progress bars.
  */
-import type { SqlServerTarget } from '../../runbook/targets.ts';
+import type { SqlServerTarget } from '../../runbook/targets/index.ts';
 import type { Database } from '../databases/database.ts';
 import type { StepContext } from '../step.ts';
 import { backUp, verify } from './backup.ts';

@@ -5,7 +5,7 @@
 import sql from 'mssql';
 import type { NakatError } from '../../runbook/errors/index.ts';
 import { type ErrorCode, type ErrorOptions } from '../../runbook/errors/index.ts';
-import type { SqlServerTarget } from '../../runbook/targets.ts';
+import type { SqlServerTarget } from '../../runbook/targets/index.ts';
 import { explain, type Place } from './errors.ts';
 
 export type Params = Readonly<Record<string, string | null>>;

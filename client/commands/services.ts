@@ -1,23 +1,27 @@
 /** worker, server, demo: what runs for long. Their code is loaded only when they are wanted. */
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
 import { createLogUpdate } from 'log-update';
-import { cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
+import { demoChoices, type DemoName } from '../../lab/demos/choices.ts';
+import { argumentTexts, cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { stateFolder } from '../../workers/folders.ts';
 import type { FindOptions } from '../../workers/temporal-binary.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { untilInterrupted, type Shell } from '../shell.ts';
+import { untilInterrupted, usageError, type Shell } from '../shell.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './program.ts';
-
-export const breakable = ['compile', 'install', 'integrations', 'settings', 'restore-once'] as const;
 
 /** What BPMSoft's database may be on. */
 const demoDatabases = ['postgres', 'sqlserver'] as const;
 
+const names = Object.keys(demoChoices) as DemoName[];
+const breakagesOf = (name: DemoName): string => `${name}: ${demoChoices[name].join(', ')}`;
+
 export interface DemoOptions {
   readonly yes: boolean;
+  readonly system: DemoName;
   readonly database?: (typeof demoDatabases)[number];
-  readonly break?: (typeof breakable)[number];
+  /** One of the demo's breakages. */
+  readonly break?: string;
   readonly html?: string;
 }
 
@@ -67,10 +71,12 @@ export function addServices(builder: Builder): void {
   const demo = builder
     .command('demo', commandTexts.demo, [
       'nakat demo',
+      'nakat demo bpmsoft-connector --yes',
       'nakat demo --yes --break install',
       'nakat demo --yes --database sqlserver',
       'nakat demo --yes --json > report.json',
     ])
+    .addArgument(new Argument('[system]', t(argumentTexts.demo)).choices(names).default(names[0]))
     .option('--yes', t(optionTexts.yes))
     .option('--html <file>', t(optionTexts.html))
     .addOption(
@@ -78,12 +84,13 @@ export function addServices(builder: Builder): void {
         demoDatabases,
       ),
     )
-    .addOption(
-      new Option('--break <where>', t(optionTexts.break, { choices: breakable.join(', ') })).choices(breakable),
-    );
-  builder.act(demo, async (shell, options: DemoOptions) => {
+    .option('--break <where>', t(optionTexts.break, { choices: names.map(breakagesOf).join('; ') }));
+  builder.act(demo, async (shell, options: DemoOptions, system: DemoName) => {
+    const known: readonly string[] = demoChoices[system];
+    if (options.break !== undefined && !known.includes(options.break))
+      throw usageError('--break', breakagesOf(system));
     const { runDemo } = await import('../demo.ts');
-    return runDemo(shell, { ...options, yes: options.yes ?? false });
+    return runDemo(shell, { ...options, system, yes: options.yes ?? false });
   });
 }
 

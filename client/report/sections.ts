@@ -51,8 +51,8 @@ export function facts(report: Report, reader: Reader): Markup {
   }
   const wide: [string, string][] = [
     [reader.say(texts.digest), report.digest],
-    [reader.say(texts.archive), `${update.file} ${update.sha256}`],
   ];
+  if (update.file !== null) wide.push([reader.say(texts.archive), `${update.file} ${update.sha256 ?? ''}`]);
   return html`<dl class="facts">
     ${entries.map(
       ([name, value]) =>

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import type { Connector, Integration } from '../../runbook/targets.ts';
+import type { Connector, Integration } from '../../runbook/targets/index.ts';
 
 export interface SeedOptions {
   /** Of the installed connector package. */

@@ -1,6 +1,6 @@
 /** Everything in `docs/` that is made from the code, by file name. Written by `npm run docs`. */
 import { z } from 'zod';
-import { planSchemas } from '../plan/parse.ts';
+import { recipes } from '../recipes/index.ts';
 import { reportSchema } from '../report-schema.ts';
 import { errorsDocument } from './errors.ts';
 import { stepsDocument } from './steps.ts';
@@ -13,5 +13,5 @@ export const documents = (): Record<string, string> => ({
   'steps.md': stepsDocument(),
   'report.schema.json': schemaText(reportSchema, 'output'),
   // As written in a file, before defaults are filled in.
-  'plan.schema.json': schemaText(planSchemas['bpmsoft-connector'], 'input'),
+  ...Object.fromEntries(recipes.map(({ product, plan }) => [`plan.${product}.schema.json`, schemaText(plan, 'input')])),
 });

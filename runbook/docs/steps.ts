@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { StepKind } from '../steps/define.ts';
 import { stepCatalogue } from '../steps/index.ts';
-import * as targets from '../targets.ts';
+import * as targets from '../targets/index.ts';
 import { cell, generated } from './markdown.ts';
 
 /** What a target is, is told once: parameters name it. */

@@ -1,5 +1,5 @@
 import type { bpmsoftSteps } from '../steps/bpmsoft.ts';
-import type { Connector, SiteTarget } from '../targets.ts';
+import type { Connector, SiteTarget } from '../targets/index.ts';
 import { named, type DoesTable } from './define.ts';
 
 /** Below `/0` in the framework layout. Every call but those of visitors is made after the log-in that the list of places names. */

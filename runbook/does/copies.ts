@@ -1,5 +1,5 @@
 /** Backups, restores and fast restore points of a database, as either server does them. */
-import type { DatabaseTarget, PostgresTarget, SqlServerTarget } from '../targets.ts';
+import type { DatabaseTarget, PostgresTarget, SqlServerTarget } from '../targets/index.ts';
 import { hashed, joined, on, removed, renamed } from './define.ts';
 import { dialectOf } from './dialect.ts';
 

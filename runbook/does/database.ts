@@ -1,5 +1,5 @@
 import type { databaseSteps } from '../steps/database.ts';
-import type { DatabaseTarget } from '../targets.ts';
+import type { DatabaseTarget } from '../targets/index.ts';
 import {
   backedUp,
   backupFolderProbed,

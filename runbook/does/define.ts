@@ -5,7 +5,7 @@
  * decides nothing: settings of the connection, looks at how far an earlier attempt got.
  */
 import type { ParamsOf, StepName } from '../steps/index.ts';
-import type { MachineTarget } from '../targets.ts';
+import type { MachineTarget } from '../targets/index.ts';
 
 export interface DoingStep {
   readonly id: string;

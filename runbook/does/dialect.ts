@@ -1,5 +1,5 @@
 /** Statements as either server gets them, values written out. */
-import type { DatabaseTarget } from '../targets.ts';
+import type { DatabaseTarget } from '../targets/index.ts';
 
 export type RowText = Readonly<Record<string, string | null>>;
 

@@ -6,9 +6,10 @@ import { checkDoes } from './checks.ts';
 import { databaseDoes } from './database.ts';
 import type { DoesTable, DoingStep } from './define.ts';
 import { onecDoes } from './onec.ts';
+import { peopleDoes } from './people.ts';
 import { siteDoes } from './site.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes };
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...peopleDoes };
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

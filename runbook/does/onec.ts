@@ -1,5 +1,5 @@
 import type { onecSteps } from '../steps/onec.ts';
-import type { InfobaseTarget } from '../targets.ts';
+import type { InfobaseTarget } from '../targets/index.ts';
 import { backedUp, restored } from './copies.ts';
 import { backupOf, filesOn, hashed, joined, named, on, probed, renamed, written, type DoesTable } from './define.ts';
 

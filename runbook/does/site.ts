@@ -1,5 +1,5 @@
 import type { siteSteps } from '../steps/site.ts';
-import type { SiteTarget } from '../targets.ts';
+import type { SiteTarget } from '../targets/index.ts';
 import { backupOf, copied, hashed, joined, named, on, removed, renamed, written, type DoesTable } from './define.ts';
 
 const appcmd = (site: SiteTarget, ...command: string[]): string => on(site.machine, site.appcmd, ...command);

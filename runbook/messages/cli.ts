@@ -56,6 +56,7 @@ export const argumentTexts = {
   decision: { en: 'the decision, as `nakat status` names it', ru: 'решение, как его называет `nakat status`' },
   choice: { en: 'one of its choices', ru: 'один из вариантов' },
   step: { en: 'name of the step', ru: 'имя шага' },
+  demo: { en: 'what is demonstrated', ru: 'что показать' },
 } satisfies Record<string, Text>;
 
 export const optionTexts = {
@@ -152,10 +153,8 @@ export const cliTexts = {
     en: 'Building the Temporal server with Go, about two minutes: {seconds} s',
     ru: 'Сервер Temporal собирается через Go, около двух минут: {seconds} с',
   },
-  planHead: {
-    en: '{product} · {name} {version} · {file}, sha256 {sha256}…',
-    ru: '{product} · {name} {version} · {file}, sha256 {sha256}…',
-  },
+  planHead: { en: '{product} · {name} {version}', ru: '{product} · {name} {version}' },
+  planFile: { en: '{file}, sha256 {sha256}…', ru: '{file}, sha256 {sha256}…' },
   digest: { en: 'Digest: {digest}', ru: 'Отпечаток: {digest}' },
   expected: {
     en: 'Expected: checks and rehearsal {rehearsal}, production {production}, a restore {restore}. The rehearsal measures them.',

@@ -23,6 +23,10 @@ export const runTexts = {
     en: 'Will be installed: {name} {version} (archive {sha256}).',
     ru: 'Будет установлено: {name} {version} (архив {sha256}).',
   },
+  willInstallVersion: {
+    en: 'Will be installed: {name} {version}.',
+    ru: 'Будет установлено: {name} {version}.',
+  },
   stepResult: { en: '{step}: {result}', ru: '{step}: {result}' },
   drifted: {
     en: 'Production is no longer as it was approved: {failure}',

@@ -1,6 +1,6 @@
 /** The plan of product `bpmsoft-connector`, as an administrator writes it. */
 import { z } from 'zod';
-import { connector as fullConnector } from '../targets.ts';
+import { connector as fullConnector } from '../targets/index.ts';
 import {
   acceptance,
   approval,

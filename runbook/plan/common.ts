@@ -7,7 +7,7 @@ import {
   secret,
   site as fullSite,
   sqlserver,
-} from '../targets.ts';
+} from '../targets/index.ts';
 
 const unit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 /** `90s`, `15m`, `2h`, `1d`; in the runbook: seconds. */

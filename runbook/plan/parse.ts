@@ -11,11 +11,8 @@ import {
   type Document,
 } from 'yaml';
 import type { z } from 'zod';
-import { bpmsoftConnectorPlan, type BpmsoftConnectorPlan } from './bpmsoft-connector.ts';
-
-export type Plan = BpmsoftConnectorPlan;
-/** By product; the schema of a plan is chosen by its `product`. */
-export const planSchemas = { 'bpmsoft-connector': bpmsoftConnectorPlan } as const;
+import type { Recipe } from '../recipe.ts';
+import { recipes as ownRecipes } from '../recipes/index.ts';
 
 export interface PlanMistake {
   /** From 1. */
@@ -26,8 +23,13 @@ export interface PlanMistake {
   readonly message: string;
 }
 
-export type ParsedPlan =
-  { readonly plan: Plan; readonly positionOf: PositionOf } | { readonly mistakes: readonly PlanMistake[] };
+/** A plan whose every entry is as its recipe wants it. */
+export interface GoodPlan {
+  readonly recipe: Recipe;
+  readonly plan: unknown;
+  readonly positionOf: PositionOf;
+}
+export type ParsedPlan = GoodPlan | { readonly mistakes: readonly PlanMistake[] };
 type PositionOf = (path: readonly PropertyKey[]) => { line: number; column: number };
 
 /** What no person writes is refused before it is parsed: the parser's time grows with the square of some of these. */
@@ -36,8 +38,13 @@ const limits = { characters: 200_000, lines: 3000, line: 2000, indent: 100, brac
 /**
  * @param variables values for `${NAME}` and `${NAME:-default}` in scalars: addresses that differ between places. Never for
  * secrets: a plan is shown and kept.
+ * @param recipes one of them is chosen by the plan's `product`; default: those that nakat brings along.
  */
-export function parsePlan(text: string, variables: Readonly<Record<string, string | undefined>>): ParsedPlan {
+export function parsePlan(
+  text: string,
+  variables: Readonly<Record<string, string | undefined>>,
+  recipes: readonly Recipe[] = ownRecipes,
+): ParsedPlan {
   const unwritten = beyondLimits(text);
   if (unwritten) return { mistakes: [{ path: '', ...unwritten }] };
   const lines = new LineCounter();
@@ -56,19 +63,20 @@ export function parsePlan(text: string, variables: Readonly<Record<string, strin
   const positionOf: PositionOf = (path) => at(offsetOf(document, path));
   const value: unknown = document.toJS({ maxAliasCount: 0 });
   const product = typeof value === 'object' && value !== null && 'product' in value ? value.product : undefined;
-  if (typeof product !== 'string' || !Object.hasOwn(planSchemas, product)) {
+  const recipe = recipes.find((one) => one.product === product);
+  if (!recipe) {
     return {
       mistakes: [
         {
           ...positionOf(['product']),
           path: 'product',
-          message: `expected one of: ${Object.keys(planSchemas).join(', ')}`,
+          message: `expected one of: ${recipes.map((one) => one.product).join(', ')}`,
         },
       ],
     };
   }
-  const parsed = planSchemas[product as keyof typeof planSchemas].safeParse(value);
-  if (parsed.success) return { plan: parsed.data, positionOf };
+  const parsed = recipe.plan.safeParse(value);
+  if (parsed.success) return { recipe, plan: parsed.data, positionOf };
   return {
     mistakes: parsed.error.issues
       .flatMap((issue) => mistakesOf(issue, positionOf))

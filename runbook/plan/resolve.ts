@@ -1,16 +1,15 @@
 /** Plan entries with names of machines → whole targets, as steps carry them. */
 import type { z } from 'zod';
-import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../targets.ts';
+import { PlanMistakeAt } from '../recipe.ts';
+import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../targets/index.ts';
 import type { database, infobase, machine, site } from './common.ts';
 
 type Machines = Readonly<Record<string, z.infer<typeof machine>>>;
 
 /** Where a plan names a machine that it does not describe: the path of the name. */
-export class UnknownMachine extends Error {
-  readonly path: readonly string[];
+export class UnknownMachine extends PlanMistakeAt {
   constructor(path: readonly string[], name: string, known: readonly string[]) {
-    super(`unknown machine "${name}"; machines of this plan: ${known.join(', ')}`);
-    this.path = path;
+    super(path, `unknown machine "${name}"; machines of this plan: ${known.join(', ')}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Whom the run waits for: the hosting's support, the approvers of production, those who accept it. */
 import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
-import type { Archive } from '../targets.ts';
+import type { Archive } from '../targets/index.ts';
 import type { DecisionRule, Said } from '../types.ts';
 import { connectorTexts as texts } from './bpmsoft-connector.texts.ts';
 

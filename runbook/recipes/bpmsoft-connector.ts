@@ -3,17 +3,27 @@
  * of that page. What is added to it: proof (of the backup, of the copy's harmlessness, of the restore), the approval
  * bound to what was rehearsed, and keeping people out while production changes.
  */
-import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
+import { bpmsoftConnectorPlan, type BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
 import { inMaintenance, resolver } from '../plan/resolve.ts';
-import { stage, step, type StepDraft } from '../recipe.ts';
-import type { Archive, Connector, Integration } from '../targets.ts';
+import { defineRecipe, slug, stage, step, type StepDraft } from '../recipe.ts';
+import type { Archive, Connector, Integration } from '../targets/index.ts';
 import type { Runbook, Stage, StageName } from '../types.ts';
 import { decisionsOf } from './bpmsoft-connector.decisions.ts';
+import { mistakesOf } from './bpmsoft-connector.mistakes.ts';
 import { connectorTexts as texts } from './bpmsoft-connector.texts.ts';
 
-export const recipeVersion = 1;
+const recipeVersion = 1;
 
-export function bpmsoftConnector(plan: BpmsoftConnectorPlan, archive: Archive): Runbook {
+export const bpmsoftConnector = defineRecipe({
+  product: 'bpmsoft-connector',
+  plan: bpmsoftConnectorPlan,
+  files: (plan) => ({ archive: { file: plan.update.package, at: ['update', 'package'] } }),
+  mistakes: mistakesOf,
+  runbook: (plan, { archive }) =>
+    runbookOf(plan, { path: archive.path, sha256: archive.sha256, name: plan.update.name, version: plan.update.version }),
+});
+
+function runbookOf(plan: BpmsoftConnectorPlan, archive: Archive): Runbook {
   return {
     format: 1,
     product: plan.product,
@@ -302,11 +312,3 @@ function installAndValidate(
     step('checkDeduplication', { site, objects }, { ...more, ...measured('check-deduplication') }),
   ];
 }
-
-/** Names may be Russian; ids are for file and database names. Numbered where nothing is left. */
-const slug = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '') ||
-  `x${[...name].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 100_000, 7)}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { archive, connector, database, infobase, site } from '../targets.ts';
+import { archive, connector, database, infobase, site } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 const together = z.strictObject({ database, tables: z.array(z.string()), infobase, site });

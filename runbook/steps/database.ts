@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { connector, database } from '../targets.ts';
+import { connector, database } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 const hour = 3600;

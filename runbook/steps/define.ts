@@ -23,6 +23,8 @@ export interface StepKind {
   /** Seconds for one attempt. */
   readonly timeout: number;
   readonly onFailure: FailurePolicy;
+  /** With `ask`: going on without it is no choice, since what follows stands on it. */
+  readonly noSkip?: true;
 }
 
 export const defineStep = <const K extends StepKind>(kind: K): K => kind;

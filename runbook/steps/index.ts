@@ -5,6 +5,7 @@ import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
 import { machineSteps } from './machine.ts';
 import { onecSteps } from './onec.ts';
+import { peopleSteps } from './people.ts';
 import { siteSteps } from './site.ts';
 
 export const stepCatalogue = {
@@ -14,7 +15,10 @@ export const stepCatalogue = {
   ...bpmsoftSteps,
   ...siteSteps,
   ...checkSteps,
+  ...peopleSteps,
 };
+/** Those that the run carries out by itself. */
+export type EngineStep = keyof typeof peopleSteps;
 export type StepName = keyof typeof stepCatalogue;
 export type ParamsOf<N extends StepName> = Params<(typeof stepCatalogue)[N]>;
 export type UsesOf<N extends StepName> = Uses<(typeof stepCatalogue)[N]>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { machine } from '../targets.ts';
+import { machine } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 export const machineSteps = {

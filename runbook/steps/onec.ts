@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { infobase } from '../targets.ts';
+import { infobase } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 const hour = 3600;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { database, site } from '../targets.ts';
+import { database, site } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 const hour = 3600;

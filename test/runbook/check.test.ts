@@ -10,7 +10,7 @@ import type { Runbook, StageName, Step } from '../../runbook/types.ts';
 const plan = readFileSync(fileURLToPath(new URL('../../examples/bpmsoft-connector.yaml', import.meta.url)), 'utf8');
 const parsed = parsePlan(plan, {});
 if ('mistakes' in parsed) throw new Error(JSON.stringify(parsed.mistakes));
-const compiled = compile(parsed, { path: '/a.zip', sha256: 'a'.repeat(64), name: 'SmrConnector1C', version: '3.2.0' });
+const compiled = compile(parsed, { archive: { path: '/a.zip', sha256: 'a'.repeat(64), text: '' } });
 if ('mistakes' in compiled) throw new Error(JSON.stringify(compiled.mistakes));
 const { runbook } = compiled;
 

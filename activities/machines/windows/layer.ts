@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { win32 } from 'node:path';
 import iconv from 'iconv-lite';
 import { NakatError } from '../../../runbook/errors/index.ts';
-import type { MachineTarget } from '../../../runbook/targets.ts';
+import type { MachineTarget } from '../../../runbook/targets/index.ts';
 import { decodeText, type Encoding } from '../encoding.ts';
 import { machineFiles } from '../files.ts';
 import { runJob } from '../jobs.ts';

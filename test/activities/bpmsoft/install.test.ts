@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { verdictOf } from '../../../activities/bpmsoft/install.ts';
 import { bpmsoftStepsWithin } from '../../../activities/bpmsoft/steps.ts';
 import { connectorPackage, integrationObjects, labConnector, labIntegrations } from '../../../lab/bpmsoft/seed.ts';
-import type { Archive, Integration, SiteTarget } from '../../../runbook/targets.ts';
+import type { Archive, Integration, SiteTarget } from '../../../runbook/targets/index.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
 import { contextOf, ground, testCluster, type Ground } from '../../lab/bpmsoft/ground.ts';
 

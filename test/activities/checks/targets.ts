@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { InfobaseTarget, MachineTarget, SiteTarget } from '../../../runbook/targets.ts';
+import type { InfobaseTarget, MachineTarget, SiteTarget } from '../../../runbook/targets/index.ts';
 
 /** Targets on this machine, everything below one temporary folder. */
 export function targetsIn(folder: string) {

@@ -1,5 +1,5 @@
 import type { Backup } from '../../../runbook/results.ts';
-import type { DatabaseTarget } from '../../../runbook/targets.ts';
+import type { DatabaseTarget } from '../../../runbook/targets/index.ts';
 import type { Database, Row } from '../../../activities/databases/database.ts';
 
 /** A table as the suite wants it: `text` is unbounded Unicode text, `int` 32 bits, `bytes` binary (seeded as hex). */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createStepContext } from '../../../activities/context.ts';
 import { connectMachine } from '../../../activities/machines/connect.ts';
 import type { Machine } from '../../../activities/machines/machine.ts';
-import type { MachineTarget } from '../../../runbook/targets.ts';
+import type { MachineTarget } from '../../../runbook/targets/index.ts';
 import { compiled } from '../../helpers/compiled.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';

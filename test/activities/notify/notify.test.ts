@@ -5,7 +5,7 @@ import { SMTPServer } from 'smtp-server';
 import { afterEach, expect, test } from 'vitest';
 import { notify } from '../../../activities/notify/notify.ts';
 import type { Notice } from '../../../runbook/notice.ts';
-import type { SecretRef } from '../../../runbook/targets.ts';
+import type { SecretRef } from '../../../runbook/targets/index.ts';
 import type { Json, NotificationChannel } from '../../../runbook/types.ts';
 
 const notice: Notice = {

@@ -10,7 +10,7 @@ import { OneCCluster } from '../../../lab/onec/cluster.ts';
 import { onecPrograms } from '../../../lab/onec/programs.ts';
 import { seedFileInfobase, seedInfobase } from '../../../lab/onec/seed.ts';
 import { startCluster } from '../../../lab/postgres/cluster.ts';
-import type { InfobaseTarget } from '../../../runbook/targets.ts';
+import type { InfobaseTarget } from '../../../runbook/targets/index.ts';
 import { testMachine } from './machine.ts';
 
 export const platform = 'C:\\Program Files\\1cv8\\8.3.25.1560\\bin';

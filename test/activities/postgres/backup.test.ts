@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectPostgres } from '../../../activities/postgres/connect.ts';
 import { connectionString, derivedName } from '../../../activities/postgres/names.ts';
-import type { PostgresTarget } from '../../../runbook/targets.ts';
+import type { PostgresTarget } from '../../../runbook/targets/index.ts';
 import { testContext } from '../databases/context.ts';
 import { contacts, refusal, state } from '../databases/seeds.ts';
 import { hasPostgres, startPostgresFixture, type PostgresFixture } from './fixture.ts';

@@ -6,7 +6,7 @@ import { startCluster, type Cluster } from '../../../lab/postgres/cluster.ts';
 import { installedPrograms } from '../../../lab/postgres/programs.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { connectPostgres } from '../../../activities/postgres/connect.ts';
-import type { PostgresTarget } from '../../../runbook/targets.ts';
+import type { PostgresTarget } from '../../../runbook/targets/index.ts';
 import type { Fixture, SeedTable } from '../databases/fixture.ts';
 import { testContext } from '../databases/context.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeAllMachines } from '../../../activities/machines/pool.ts';
 import { siteSteps } from '../../../activities/site/steps.ts';
 import type { StepContext } from '../../../activities/step.ts';
-import type { DatabaseTarget, SiteTarget } from '../../../runbook/targets.ts';
+import type { DatabaseTarget, SiteTarget } from '../../../runbook/targets/index.ts';
 import { password, startFixture, type Fixture } from '../../lab/windows/fixture.ts';
 
 let fixture: Fixture;

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { connectSqlServer } from '../../../activities/sqlserver/connect.ts';
 import { type Cluster, startCluster } from '../../../lab/postgres/cluster.ts';
 import { type SqlServer, type SqlServerOptions, startSqlServer } from '../../../lab/sqlserver/server.ts';
-import type { SqlServerTarget } from '../../../runbook/targets.ts';
+import type { SqlServerTarget } from '../../../runbook/targets/index.ts';
 import type { Row } from '../../../activities/databases/database.ts';
 import { testContext } from '../databases/context.ts';
 import type { Fixture } from '../databases/fixture.ts';

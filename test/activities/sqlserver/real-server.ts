@@ -8,7 +8,7 @@ import sql from 'mssql';
 import { z } from 'zod';
 import { connectSqlServer } from '../../../activities/sqlserver/connect.ts';
 import { literal, quote } from '../../../activities/sqlserver/names.ts';
-import type { SqlServerTarget } from '../../../runbook/targets.ts';
+import type { SqlServerTarget } from '../../../runbook/targets/index.ts';
 import { testContext } from '../databases/context.ts';
 import type { Fixture } from '../databases/fixture.ts';
 

@@ -12,7 +12,7 @@ import { buildConnectorPackage, type ConnectorPackage } from '../../../lab/bpmso
 import { connectorPackage, labOrder, seedBpmsoft } from '../../../lab/bpmsoft/seed.ts';
 import { bpmsoftSite, type Breakages } from '../../../lab/bpmsoft/site.ts';
 import { startCluster, type Cluster } from '../../../lab/postgres/cluster.ts';
-import type { Archive, SiteTarget } from '../../../runbook/targets.ts';
+import type { Archive, SiteTarget } from '../../../runbook/targets/index.ts';
 
 export const password = 'S3cret-of-the-site';
 

@@ -11,7 +11,7 @@ import {
   type WindowsHost,
   type WindowsHostOptions,
 } from '../../../lab/windows/host.ts';
-import type { MachineTarget } from '../../../runbook/targets.ts';
+import type { MachineTarget } from '../../../runbook/targets/index.ts';
 
 export const password = 'pässword 100%';
 export const windowsUser = 'nakat';

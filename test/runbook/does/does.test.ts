@@ -7,7 +7,7 @@ import { Iis } from '../../../activities/site/iis.ts';
 import { nameFor } from '../../../activities/step.ts';
 import type { Machine } from '../../../activities/machines/machine.ts';
 import { does } from '../../../runbook/does/index.ts';
-import type { SiteTarget, SqlServerTarget } from '../../../runbook/targets.ts';
+import type { SiteTarget, SqlServerTarget } from '../../../runbook/targets/index.ts';
 
 const database: SqlServerTarget = {
   engine: 'sqlserver', host: 'sql', port: 1433, name: 'crm', user: 'nakat', password: { env: 'X' },

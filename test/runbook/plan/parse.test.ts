@@ -9,12 +9,12 @@ const example = readFileSync(
   fileURLToPath(new URL('../../../examples/bpmsoft-connector.yaml', import.meta.url)),
   'utf8',
 );
-const archive = { path: '/a.zip', sha256: 'a'.repeat(64), name: 'SmrConnector1C', version: '3.2.0' };
+const archive = { path: '/a.zip', sha256: 'a'.repeat(64), text: '' };
 
 const mistakesIn = (text: string): readonly PlanMistake[] => {
   const parsed = parsePlan(text, {});
   if ('mistakes' in parsed) return parsed.mistakes;
-  const compiled = compile(parsed, archive);
+  const compiled = compile(parsed, { archive });
   return 'mistakes' in compiled ? compiled.mistakes : [];
 };
 const replaced = (from: string, to: string): string => {
@@ -66,7 +66,7 @@ test('names with quotes, Cyrillic and spaces reach the runbook as they are writt
   );
   const parsed = parsePlan(text, {});
   if ('mistakes' in parsed) throw new Error(JSON.stringify(parsed.mistakes));
-  const compiled = compile(parsed, archive);
+  const compiled = compile(parsed, { archive });
   if ('mistakes' in compiled) throw new Error(JSON.stringify(compiled.mistakes));
   const json = JSON.stringify(compiled.runbook);
   expect(json).toContain(JSON.stringify(name));

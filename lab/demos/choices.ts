@@ -1,0 +1,6 @@
+/** What can be demonstrated, and where each practice ground can be made to fail. Light: the command's help reads it. */
+export const demoChoices = {
+  'bpmsoft-connector': ['compile', 'install', 'integrations', 'settings', 'restore-once'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type DemoName = keyof typeof demoChoices;

@@ -1,0 +1,7 @@
+/** The demonstrations by name; each is loaded only when it is wanted. */
+import type { DemoName } from './choices.ts';
+import type { Demo } from './demo.ts';
+
+export const demos: Readonly<Record<DemoName, () => Promise<{ demo: Demo }>>> = {
+  'bpmsoft-connector': () => import('./bpmsoft-connector.ts'),
+};

@@ -1,0 +1,40 @@
+/** What is wrong in a plan of this product although every entry alone is right. */
+import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
+
+/** Production used as its own test, a missing way in for nakat, more approvals than approvers. */
+export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; message: string }[] {
+  const found: { path: string[]; message: string }[] = [];
+  const { production, test } = plan;
+  const same = (path: string[], what: string): void =>
+    void found.push({ path, message: `${what} of the test system is production's own` });
+  if (production.site.maintenance === undefined)
+    found.push({
+      path: ['production', 'site'],
+      message: 'expected "maintenance": url and binding for the time when users are kept out',
+    });
+  if (
+    production.database.host === test.database.host &&
+    production.database.port === test.database.port &&
+    production.database.name === test.database.name
+  )
+    same(['test', 'database', 'name'], 'the database');
+  if (production.site.name === test.site.name && production.site.machine === test.site.machine)
+    same(['test', 'site', 'name'], 'the site');
+  if (
+    production.site.folder.toLowerCase() === test.site.folder.toLowerCase() &&
+    production.site.machine === test.site.machine
+  )
+    same(['test', 'site', 'folder'], 'the folder');
+  if (production.site.redisDb === test.site.redisDb) same(['test', 'site', 'redisDb'], 'the Redis database');
+  const [left, right] = [production.infobase.at, test.infobase.at];
+  if (JSON.stringify(left) === JSON.stringify(right)) same(['test', 'infobase', 'at'], 'the infobase');
+  if (plan.approval.by.length > 0 && plan.approval.needed > plan.approval.by.length)
+    found.push({
+      path: ['approval', 'needed'],
+      message: `expected at most ${plan.approval.by.length}: as many as may approve`,
+    });
+  for (const name of Object.keys(plan.machines))
+    if (!/^[\w.-]+$/u.test(name))
+      found.push({ path: ['machines', name], message: 'expected a name of letters, digits, dots, hyphens' });
+  return found;
+}

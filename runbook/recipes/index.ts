@@ -1,0 +1,5 @@
+/** The recipes that nakat brings along. */
+import type { Recipe } from '../recipe.ts';
+import { bpmsoftConnector } from './bpmsoft-connector.ts';
+
+export const recipes: readonly Recipe[] = [bpmsoftConnector];
