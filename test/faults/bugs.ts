@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { root } from './lane.ts';
 import { runMatrix } from './matrix.ts';
 import type { FaultKind } from './faults.ts';
+import { bpmsoftConnector } from './products/bpmsoft-connector.ts';
 
 interface Edit {
   /** Below `dist/`. */
@@ -107,6 +108,7 @@ export async function seen(bug: SeededBug): Promise<string | null> {
       seed: 1,
       lanes: 1,
       together: 1,
+      of: bpmsoftConnector,
       product,
       choose: (cells) => cells.filter((one) => one.fault.step === cell?.step && one.fault.kind === cell.kind),
     }).catch((error: unknown) => {

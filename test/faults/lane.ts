@@ -9,17 +9,17 @@ import { fileURLToPath } from 'node:url';
 import { compilePlanFile, type CompiledPlan } from '../../client/compile.ts';
 import { connect, type Nakat } from '../../client/connect.ts';
 import { decide, reportOfRun, startRun, viewRun } from '../../client/runs.ts';
-import { startGround, type Ground } from '../../lab/ground.ts';
 import type { Cluster } from '../../lab/postgres/cluster.ts';
 import type { Report } from '../../runbook/report.ts';
 import { startServer, type Server } from '../../workers/server.ts';
 import type { Fault, Scenario } from './faults.ts';
-import { stateOf, type GroundState } from './oracle.ts';
+import type { FaultGround, FaultProduct, GroundState } from './product.ts';
 
 export interface LaneOptions {
   readonly name: string;
   readonly dir: string;
   readonly cluster: Cluster;
+  readonly of: FaultProduct;
   /** Folder of the build under test; default: the project's own. */
   readonly product?: string;
 }
@@ -40,7 +40,6 @@ export interface Broken {
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Of the project, from the sources and from the build. */
 export const root = here.includes('/dist/') ? join(here, '../../..') : join(here, '../..');
-const plan = join(root, 'examples/bpmsoft-connector.yaml');
 /** Milliseconds; a run that takes longer hangs: a clean one takes a fraction of it, on a busy machine each fault half a minute. */
 const patienceFor = (faults: number): number => 120_000 + faults * 30_000;
 
@@ -54,15 +53,8 @@ export class Lane {
   }
 
   async run(scenario: Scenario, faults: readonly Fault[]): Promise<Broken> {
-    const { dir, cluster, name } = this.#options;
-    const ground = await startGround({
-      dir: join(dir, 'ground'),
-      cluster,
-      prefix: `${name}_`,
-      slowness: 300,
-      // Production fails at its very end, when both systems have changed; and the first load of the infobase fails.
-      ...(scenario === 'restored' ? { breakages: { settings: 'production' }, restoreOnce: true } : {}),
-    });
+    const { dir, cluster, name, of } = this.#options;
+    const ground = await of.ground({ scenario, dir: join(dir, 'ground'), cluster, prefix: `${name}_` });
     try {
       this.#server ??= await startServer({ stateDir: join(dir, 'temporal') });
       return await this.#drive(ground, faults);
@@ -76,7 +68,7 @@ export class Lane {
     this.#server = null;
   }
 
-  async #drive(ground: Ground, faults: readonly Fault[]): Promise<Broken> {
+  async #drive(ground: FaultGround, faults: readonly Fault[]): Promise<Broken> {
     const began = Date.now();
     const env = {
       ...process.env,
@@ -87,8 +79,9 @@ export class Lane {
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '1s',
     };
-    const compiled = await compilePlanFile(plan, env);
-    const before = await stateOf(ground, this.#options.cluster);
+    const { of } = this.#options;
+    const compiled = await compilePlanFile(join(root, of.plan), env);
+    const before = await ground.state();
     const workers = new Workers(this.#options, env, faults, () => this.#restartServer());
     await workers.start(this.#address());
     const nakat = await connect({ address: this.#address() });
@@ -96,7 +89,7 @@ export class Lane {
     let report: Report | null = null;
     try {
       const run = await startRun(nakat, compiled, { initiator: 'faults' });
-      report = await followToEnd(nakat, run, patienceFor(faults.length));
+      report = await followToEnd(nakat, run, of, patienceFor(faults.length));
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error);
     } finally {
@@ -107,7 +100,7 @@ export class Lane {
     return {
       report,
       before,
-      after: await stateOf(ground, this.#options.cluster),
+      after: await ground.state(),
       missed,
       seconds: (Date.now() - began) / 1000,
       runbook: compiled.runbook,
@@ -207,7 +200,7 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** Approves, and lets every other decision take what its plan says for the deadline. */
-async function followToEnd(nakat: Nakat, run: string, patience: number): Promise<Report> {
+async function followToEnd(nakat: Nakat, run: string, of: FaultProduct, patience: number): Promise<Report> {
   for (const end = Date.now() + patience; Date.now() < end; await delay(200)) {
     // While server or worker is just being killed nobody answers: look again.
     const status = await viewRun(nakat, run).then(
@@ -219,7 +212,7 @@ async function followToEnd(nakat: Nakat, run: string, patience: number): Promise
     const failing = status.decisions.filter((one) => one.kind === 'restore-failing');
     if (failing.length > 5) throw new Error(`the restore keeps failing: ${failing.at(-1)?.title.en ?? ''}`);
     for (const open of status.decisions.filter((one) => one.choice === null)) {
-      const choice = open.kind === 'approval' ? 'approve' : open.atDeadline;
+      const choice = of.answer?.(open) ?? (open.kind === 'approval' ? (open.choices[0] ?? '') : open.atDeadline);
       await decide(nakat, run, { decision: open.id, choice, who: 'approver', why: '', digest: status.digest }).catch(
         () => undefined,
       );

@@ -1,62 +1,76 @@
-/** `npm run test:faults [-- --step <text>] [-- --seed <n>] [-- --lanes <n>]`: the whole matrix, as a table. */
+/** `npm run test:faults [-- --product <name>] [--step <text>] [--kind <kind>] [--seed <n>] [--lanes <n>] [--together <n>]`: the whole matrix, a table per product. */
 import { parseArgs } from 'node:util';
-import { faultKinds, type Cell } from './faults.ts';
+import { faultKinds } from './faults.ts';
 import { seededBugs, seen } from './bugs.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
+import type { FaultProduct } from './product.ts';
+import { products } from './products/index.ts';
 
 const { values } = parseArgs({
   options: {
+    product: { type: 'string' },
     step: { type: 'string' },
     kind: { type: 'string' },
     seed: { type: 'string', default: '1' },
-    lanes: { type: 'string', default: '3' },
+    lanes: { type: 'string', default: '2' },
     together: { type: 'string', default: '8' },
+    bugs: { type: 'boolean' },
   },
 });
-/** Runs with several faults that went wrong. */
-const troubles: { cells: readonly Cell[]; wrong: readonly string[] }[] = [];
-const results = await runMatrix({
-  seed: Number(values.seed),
-  lanes: Number(values.lanes),
-  together: Number(values.together),
-  onTrouble: (cells, wrong) => {
-    troubles.push({ cells, wrong });
-    process.stderr.write(
-      `together wrong: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}\n`,
-    );
-  },
-  choose: (cells) =>
-    cells.filter(
-      (cell) =>
-        (!values.step || cell.fault.step.includes(values.step)) && (!values.kind || cell.fault.kind === values.kind),
-    ),
-  onResult: ({ cell, wrong, seconds }, done, total) => {
-    const line = `${done}/${total} ${cell.fault.step} ${cell.fault.kind} ${seconds.toFixed(1)} s`;
-    process.stderr.write(wrong.length === 0 ? `${line}\n` : `${line} WRONG: ${wrong.join('; ')}\n`);
-  },
-});
-process.stdout.write(`${table(results)}\n`);
-const blind: string[] = [];
-if (!values.step && !values.kind) {
+const whole = !values.product && !values.step && !values.kind;
+let passed = 0;
+const failures: string[] = [];
+if (!values.bugs) for (const of of products) if (!values.product || of.name === values.product) await matrixOf(of);
+if (whole || values.bugs) await lookForBugs();
+for (const failure of failures) process.stdout.write(`✖ ${failure}\n`);
+process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
+process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
+
+async function matrixOf(of: FaultProduct): Promise<void> {
+  const together: string[] = [];
+  const wrongAlone = new Set<string>();
+  const began = Date.now();
+  const results = await runMatrix({
+    of,
+    seed: Number(values.seed),
+    lanes: Number(values.lanes),
+    together: Number(values.together),
+    onTrouble: (cells, wrong) => {
+      const line = `${of.name} together: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}`;
+      together.push(line);
+      process.stderr.write(`${line}\n`);
+    },
+    choose: (cells) =>
+      cells.filter(
+        (cell) =>
+          (!values.step || cell.fault.step.includes(values.step)) && (!values.kind || cell.fault.kind === values.kind),
+      ),
+    onResult: ({ cell, wrong, seconds }, done, total) => {
+      const line = `${of.name} ${done}/${total} ${cell.fault.step} ${cell.fault.kind} ${seconds.toFixed(1)} s`;
+      process.stderr.write(wrong.length === 0 ? `${line}\n` : `${line} WRONG: ${wrong.join('; ')}\n`);
+    },
+  });
+  process.stdout.write(`${of.name}, ${Math.round((Date.now() - began) / 1000)} s\n${table(results)}\n\n`);
+  for (const { cell, wrong } of results) {
+    if (wrong.length === 0) passed++;
+    else {
+      wrongAlone.add(cell.fault.step);
+      failures.push(`${of.name} ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}`);
+    }
+  }
+  // Right alone and wrong together is wrong too.
+  failures.push(...together.filter((line) => ![...wrongAlone].some((step) => line.includes(step))));
+}
+
+/** A matrix that cannot fail proves nothing. */
+async function lookForBugs(): Promise<void> {
   for (const bug of seededBugs) {
     const red = await seen(bug);
     process.stdout.write(`seeded bug "${bug.name}": ${red === null ? 'NOT SEEN' : `red: ${red.slice(0, 160)}`}\n`);
-    if (red === null) blind.push(bug.name);
+    if (red === null) failures.push(`seeded bug "${bug.name}" was not seen`);
+    else passed++;
   }
 }
-const failed = results.filter((one) => one.wrong.length > 0);
-for (const { cell, wrong } of failed)
-  process.stdout.write(`✖ ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}\n`);
-// Right alone and wrong together is wrong too.
-const together = troubles.filter(({ cells }) => !failed.some((one) => cells.includes(one.cell)));
-for (const { cells, wrong } of together) {
-  process.stdout.write(
-    `✖ together: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}\n`,
-  );
-}
-const wrongInAll = failed.length + together.length + blind.length;
-process.stdout.write(`${results.length - failed.length} passed, ${wrongInAll} failed\n`);
-process.exitCode = wrongInAll === 0 && results.length > 0 ? 0 : 1;
 
 /** Points down, faults across. */
 function table(all: readonly CellResult[]): string {

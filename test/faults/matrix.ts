@@ -6,12 +6,15 @@ import { startCluster } from '../../lab/postgres/cluster.ts';
 import { cellsOf, groupsOf, type Cell, type Scenario } from './faults.ts';
 import { Lane, type Broken } from './lane.ts';
 import { wrongs } from './oracle.ts';
+import type { FaultProduct } from './product.ts';
 
 export interface MatrixOptions {
+  readonly of: FaultProduct;
   readonly seed: number;
   readonly lanes: number;
   /** Which cells; default: all. */
   readonly choose?: (cells: readonly Cell[]) => readonly Cell[];
+  /** Folder of the build under test; default: the project’s own. */
   readonly product?: string;
   /** How many cells share a run. */
   readonly together: number;
@@ -27,6 +30,7 @@ export interface CellResult {
 }
 
 export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
+  const { of } = options;
   const dir = await mkdtemp(join(tmpdir(), 'nakat-faults-'));
   // The database server runs under its own account.
   await chmod(dir, 0o755);
@@ -38,6 +42,7 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
         name: `lane${at}`,
         dir: join(dir, `lane${at}`),
         cluster,
+        of,
         ...(options.product ? { product: options.product } : {}),
       }),
   );
@@ -49,7 +54,7 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
       restored: await lane.run('restored', []),
     };
     for (const [scenario, one] of Object.entries(clean)) {
-      const wrong = wrongs(scenario as Scenario, one, one);
+      const wrong = wrongs(of, scenario as Scenario, one, one);
       if (wrong.length > 0) throw new Error(`the clean run "${scenario}" is already wrong: ${wrong.join('; ')}`);
     }
     const all = cellsOf(
@@ -72,7 +77,7 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
           first.scenario,
           group.map((cell) => cell.fault),
         );
-        const wrong = wrongs(first.scenario, clean[first.scenario], broken);
+        const wrong = wrongs(of, first.scenario, clean[first.scenario], broken);
         // Which of them it was shows when each is alone.
         if (wrong.length > 0 && group.length > 1) {
           options.onTrouble?.(group, wrong);

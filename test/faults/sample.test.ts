@@ -7,6 +7,7 @@ import { requireReal } from '../helpers/real.ts';
 import { seededBugs, seen } from './bugs.ts';
 import { root } from './lane.ts';
 import { runMatrix } from './matrix.ts';
+import { products } from './products/index.ts';
 
 const built = existsSync(join(root, 'dist/test/faults/worker.js'));
 const tools = requireReal(
@@ -14,28 +15,18 @@ const tools = requireReal(
   (await installedPrograms()).some((one) => one.client !== null),
 );
 
-/** The steps in which most can go wrong. */
-const steps = [
-  'rehearsal.back-up-database',
-  'rehearsal.create-site',
-  'production.lock-infobase',
-  'production.install-package',
-  'production.run-orders',
-  'restore.revert-database',
-  'restore.restore-infobase',
-];
-
-it.runIf(built && tools)('ends the same way whatever dies', { timeout: 900_000 }, async () => {
+it.runIf(built && tools).each(products)('$name ends the same way whatever dies', { timeout: 900_000 }, async (of) => {
   const results = await runMatrix({
+    of,
     seed: 7,
     lanes: 2,
     together: 8,
-    choose: (cells) => cells.filter((cell) => steps.includes(cell.fault.step)),
+    choose: (cells) => cells.filter((cell) => of.sample.includes(cell.fault.step)),
   });
   expect(
     results.flatMap(({ cell, wrong }) => wrong.map((one) => `${cell.fault.step} ${cell.fault.kind}: ${one}`)),
   ).toEqual([]);
-  expect(results).toHaveLength(steps.length * 5);
+  expect(results).toHaveLength(of.sample.length * 5);
 });
 
 it.runIf(built && tools)('sees a bug', { timeout: 300_000 }, async () => {

@@ -1,0 +1,5 @@
+/** Every recipe has a line here: its steps are part of the matrix. */
+import type { FaultProduct } from '../product.ts';
+import { bpmsoftConnector } from './bpmsoft-connector.ts';
+
+export const products: readonly FaultProduct[] = [bpmsoftConnector];
