@@ -7,7 +7,10 @@ import type { Run } from './run.ts';
 import { askRule } from './waiting.ts';
 
 /** The catalogue's parameters of `askPerson`, as a compiled runbook holds them. */
-type Question = Pick<DecisionRule, 'text' | 'choices' | 'deadline' | 'atDeadline' | 'by' | 'needed' | 'excludeInitiator'> & {
+type Question = Pick<
+  DecisionRule,
+  'text' | 'choices' | 'deadline' | 'atDeadline' | 'by' | 'needed' | 'excludeInitiator'
+> & {
   readonly question: DecisionRule['title'];
 };
 
