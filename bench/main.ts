@@ -11,9 +11,10 @@ import { startServer } from '../workers/server.ts';
 import { measureDemo } from './demo.ts';
 import { lines, met, surroundings, type Section } from './report.ts';
 import { measureSteps } from './steps.ts';
+import { measureVersions } from './versions.ts';
 import { measureWaiting } from './waiting.ts';
 
-const parts = ['steps', 'waiting', 'demo'] as const;
+const parts = ['steps', 'waiting', 'demo', 'versions'] as const;
 const usage = `npm run bench -- [${parts.join('|')}…] [--rounds 7] [--runs 1000] [--json]`;
 
 const { values, positionals } = parseArgs({
@@ -57,6 +58,7 @@ process.exitCode = sections.every((section) => section.goals.every(met)) ? 0 : 1
 process.exit();
 
 async function measure(): Promise<void> {
+  if (wanted('versions')) show(measureVersions(Number(values.rounds)));
   if (wanted('steps') || wanted('waiting')) {
     const nakat = await connect({ address: server.address });
     if (wanted('steps')) show(await measureSteps(nakat, folder, Number(values.rounds)));

@@ -7,9 +7,9 @@
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { InstallResult } from '../../runbook/results.ts';
 import type { Archive, SiteTarget } from '../../runbook/targets/index.ts';
+import { sameVersion } from '../../runbook/versions.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { unreachable, type Bpmsoft } from './client.ts';
-import { compareVersions } from './version.ts';
 import { poll, type Limits } from './wait.ts';
 
 type Reply = Awaited<ReturnType<Bpmsoft['install']>> | 'lost';
@@ -32,7 +32,7 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
   const earlier = await site.installLog();
   const own = ownPart(earlier, file);
   const before = await site.packageVersion(archive.name);
-  const installed = before !== null && compareVersions(before, archive.version) === 0;
+  const installed = before !== null && sameVersion(before, archive.version);
 
   if (own === undefined) {
     if (installed) return { version: before, before, found: 'installed-already', logTail: '' };
@@ -90,12 +90,12 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
     // The application may be restarting just now, and the list of packages may be written last.
     await poll(verdict === 'ok' ? limits.settle : 0, context.signal, async () => {
       version = await poll(limits.ready, context.signal, () => site.packageVersion(archive.name).catch(unreachable));
-      return version && compareVersions(version, archive.version) === 0 ? version : undefined;
+      return version && sameVersion(version, archive.version) ? version : undefined;
     });
     if (verdict === undefined || version === undefined) {
       throw new NakatError('INSTALL_UNKNOWN', { values: { ...values, installed: version ?? '?' }, vendor: logTail, where: target.name });
     }
-    if (version === null || compareVersions(version, archive.version) !== 0) {
+    if (version === null || !sameVersion(version, archive.version)) {
       throw new NakatError('INSTALL_NOT_EFFECTIVE', { values: { ...values, installed: version ?? '–' }, vendor: logTail, where: target.name });
     }
     return { version, before: versionBefore, found: 'installed-now', logTail };

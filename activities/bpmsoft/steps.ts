@@ -1,24 +1,25 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { bpmsoftSteps as catalogue } from '../../runbook/steps/bpmsoft.ts';
 import type { Connector, SiteTarget } from '../../runbook/targets/index.ts';
+import { sameVersion } from '../../runbook/versions.ts';
 import type { StepActivities, StepContext } from '../step.ts';
+import { orderOf } from '../versions.ts';
 import { bpmsoft, type Bpmsoft } from './client.ts';
 import { installOnce } from './install.ts';
 import { runOnce } from './integration.ts';
-import { compareVersions } from './version.ts';
 import { defaultLimits, poll, type Limits } from './wait.ts';
 
 /** The steps with limits of one's own; tests wait less. */
 export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof catalogue> => ({
   async checkSite({ site, minimum }, _uses, context) {
     const versions = await bpmsoft(site, context).versions();
-    if (compareVersions(versions.core, minimum) < 0) throw new NakatError('SITE_TOO_OLD', { values: { site: site.name, version: versions.core, minimum }, where: site.name });
+    if (orderOf(versions.core, minimum, site.name) < 0) throw new NakatError('SITE_TOO_OLD', { values: { site: site.name, version: versions.core, minimum }, where: site.name });
     return versions;
   },
 
   async checkInstalledPackage({ site, archive }, _uses, context) {
     const installed = await bpmsoft(site, context).packageVersion(archive.name);
-    const order = installed === null ? -1 : compareVersions(installed, archive.version);
+    const order = installed ? orderOf(installed, archive.version, site.name) : -1;
     const values = { site: site.name, package: archive.name, version: archive.version, installed: installed ?? '' };
     if (order === 0) throw new NakatError('UPDATE_INSTALLED_ALREADY', { values, where: site.name });
     if (order > 0) throw new NakatError('UPDATE_OLDER_THAN_INSTALLED', { values, where: site.name });
@@ -39,7 +40,7 @@ export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof 
     const wanted = { ...before?.packages, ...expected };
     const names = new Set([...Object.keys(wanted), ...(before ? Object.keys(versions.packages) : [])]);
     const differences = [...names]
-      .filter((name) => versions.packages[name] === undefined || wanted[name] === undefined || compareVersions(versions.packages[name], wanted[name]) !== 0)
+      .filter((name) => versions.packages[name] === undefined || wanted[name] === undefined || !sameVersion(versions.packages[name], wanted[name]))
       .map((name) => `${name} ${versions.packages[name] ?? '–'} (${wanted[name] ?? '–'})`);
     if (before && before.core !== versions.core) differences.push(`BPMSoft ${versions.core} (${before.core})`);
     if (differences.length > 0) throw new NakatError('VERSIONS_DIFFER', { values: { site: site.name, differences: differences.slice(0, 20).join(', ') }, where: site.name });

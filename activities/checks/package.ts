@@ -11,7 +11,7 @@ import { Readable } from 'node:stream';
 import { crc32, createGunzip } from 'node:zlib';
 import yauzl from 'yauzl';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
-import { compareVersions } from '../bpmsoft/version.ts';
+import { sameVersion } from '../../runbook/versions.ts';
 import type { StepActivity } from '../step.ts';
 import { descriptorIn, type PackageDescriptor } from './descriptor.ts';
 
@@ -64,7 +64,7 @@ export const checkPackage: StepActivity<'checkPackage'> = async ({ archive }) =>
   if (sha256 !== archive.sha256) throw new NakatError('PACKAGE_DIGEST_CHANGED', { values: { file, found: sha256, expected: archive.sha256 } });
   const found = packages.find(({ name }) => name === archive.name);
   if (!found) throw new NakatError('PACKAGE_WRONG_NAME', { values: { file, found: packages.map(({ name }) => name).join(', '), expected: archive.name } });
-  if (compareVersions(found.version, archive.version) !== 0) {
+  if (!sameVersion(found.version, archive.version)) {
     throw new NakatError('PACKAGE_WRONG_VERSION', { values: { file, package: archive.name, found: found.version, expected: archive.version } });
   }
   return { file, sha256, bytes, package: found.name, version: found.version, packages: packages.length };

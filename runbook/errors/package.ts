@@ -6,6 +6,13 @@ const another = {
 };
 
 export const packageErrors = defineErrors({
+  VERSION_UNREADABLE: {
+    what: { en: '{where} names a version that cannot be compared: "{version}".', ru: '{where}: версию «{version}» нельзя сравнить.' },
+    todo: {
+      en: 'Nothing was changed. A version is numbers between dots, as 8.3.24.1439. Look at what is installed there.',
+      ru: 'Ничего не изменено. Версия — это числа через точку, например 8.3.24.1439. Проверьте, что там установлено.',
+    },
+  },
   PACKAGE_NOT_FOUND: {
     what: { en: 'The package archive {file} cannot be read.', ru: 'Архив пакета {file} не читается.' },
     todo: {

@@ -12,6 +12,7 @@ import {
   machine,
   notify,
   site,
+  version,
   window,
 } from './common.ts';
 
@@ -42,11 +43,11 @@ export const bpmsoftConnectorPlan = z.strictObject({
     .enum(['own', 'cloud'])
     .default('own')
     .describe('`cloud`: the vendor’s support is asked for the test environment and for the plan of production.'),
-  minimumVersion: z.string().default('1.1'),
+  minimumVersion: version.default('1.1'),
   update: z.strictObject({
     package: z.string().min(1).describe('The archive, relative to the plan.'),
     name: z.string().min(1),
-    version: z.string().min(1),
+    version,
   }),
   machines: z.record(z.string(), machine),
   production: z.strictObject({ site, database, infobase }),

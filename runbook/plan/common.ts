@@ -8,6 +8,7 @@ import {
   site as fullSite,
   sqlserver,
 } from '../targets/index.ts';
+import { isVersion } from '../versions.ts';
 
 const unit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 /** `90s`, `15m`, `2h`, `1d`; in the runbook: seconds. */
@@ -15,6 +16,9 @@ export const duration = z
   .string()
   .regex(/^\d+[smhd]$/, 'expected a duration such as 90s, 15m, 2h or 1d')
   .transform((text) => Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit]);
+
+/** Compared part by part, so it must be one. */
+export const version = z.string().refine(isVersion, 'expected numbers between dots, such as 8.3.24.1439');
 
 const name = z.string().min(1);
 const port = z.int().min(1).max(65535);
