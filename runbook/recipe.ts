@@ -88,6 +88,8 @@ export function step<N extends StepName>(activity: N, params: ParamsOf<N>, optio
       params: params as Record<string, Json>,
       uses: (options.uses ?? {}) as Record<string, string>,
       effect: kind.effect,
+      returns: kind.returns,
+      ...(kind.evidence ? { evidence: true as const } : {}),
       ...(kind.leavesData ? { leavesData: true as const } : {}),
       // Only what happens to production is downtime.
       ...(kind.site !== undefined && stage !== 'rehearsal' ? { site: kind.site } : {}),

@@ -10,6 +10,8 @@
  * - **decision**: a wait for a person, with choices, a deadline and what happens at the deadline.
  * - **window**: the maintenance window; **point of no return**: the latest moment at which a restore still ends inside it.
  */
+import type { ProofLine } from './results.ts';
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** A text in both languages. Templates are ICU MessageFormat: `{name}` is replaced. */
@@ -43,6 +45,10 @@ export interface Step {
   readonly effect: 'reads' | 'writes';
   /** It writes, but no data of the system: backups beside it, who gets in. */
   readonly leavesData?: true;
+  /** Name of its result in the step catalogue: what the report is made from. */
+  readonly returns?: string;
+  /** Its result is shown to those who approve production. */
+  readonly evidence?: true;
   /** Downtime is counted from the first `down` to the `up` that follows. */
   readonly site?: 'down' | 'up';
   /** Seconds it is expected to take before anything was measured. */
@@ -171,6 +177,8 @@ export interface Failure {
   readonly where?: string;
   /** True: the same call may succeed later. */
   readonly passing: boolean;
+  /** Of a restore that is not proved: every line that was compared, where there are not too many. */
+  readonly proof?: readonly ProofLine[];
   /** `not-done`: nothing happened. `unknown`: it may have. */
   readonly effect: 'not-done' | 'unknown';
 }

@@ -118,4 +118,14 @@ const withoutSecrets = (failure: Failure): Failure => ({
   ),
   ...(failure.vendor === undefined ? {} : { vendor: redact(failure.vendor) }),
   ...(failure.where === undefined ? {} : { where: redact(failure.where) }),
+  ...(failure.proof === undefined
+    ? {}
+    : {
+        proof: failure.proof.map((line) => ({
+          ...line,
+          what: redact(line.what),
+          before: redact(line.before),
+          after: redact(line.after),
+        })),
+      }),
 });

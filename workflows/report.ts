@@ -1,7 +1,7 @@
 /** What is left of a run, made from its status. Pure. */
 import { runTexts } from '../runbook/messages/run.ts';
 import type { DecisionReport, Report, StageReport, StepReport, Voice } from '../runbook/report.ts';
-import type { Backup, Proof } from '../runbook/results.ts';
+import type { Backup, Proof, ProofLine } from '../runbook/results.ts';
 import type { Failure, Json, Said } from '../runbook/types.ts';
 import { budget, say, sayWith, saidFailure, type Run } from './run.ts';
 import type { Answer, Decision, StageStatus, StepStatus } from './state.ts';
@@ -121,9 +121,10 @@ function restoreReport(run: Run): Report['restore'] {
   const { status } = run;
   const steps = status.stages.find((stage) => stage.name === 'restore')?.steps ?? [];
   if (!status.reason || status.outcome === 'stopped' || !steps.some((step) => step.startedAt !== null)) return null;
-  const proof = steps
-    .filter((step) => step.activity === 'proveRestored' && step.state === 'done')
-    .flatMap((step) => (step.result as unknown as Proof).lines);
+  const proof = steps.flatMap((step): readonly ProofLine[] => {
+    if (run.steps.get(step.id)?.returns !== 'Proof') return [];
+    return step.state === 'done' ? (step.result as unknown as Proof).lines : (step.failure?.proof ?? []);
+  });
   return { reason: status.reason, proof, proved: proof.length > 0 && proof.every((line) => line.equal) };
 }
 
@@ -131,9 +132,7 @@ const backups = (run: Run): Report['backups'] =>
   run.status.stages
     .flatMap((stage) => stage.steps)
     .filter(
-      (step) =>
-        (step.activity === 'backUpDatabase' || step.activity === 'backUpInfobase' || step.activity === 'backUpFiles') &&
-        step.state === 'done',
+      (step) => run.steps.get(step.id)?.returns === 'Backup' && step.state === 'done' && step.result !== null,
     )
     .map((step) => ({ ...(step.result as unknown as Backup), step: step.id }));
 

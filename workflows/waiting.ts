@@ -1,5 +1,6 @@
 /** Waits for people. Pure. */
 import { runTexts } from '../runbook/messages/run.ts';
+import type { Findings } from '../runbook/results.ts';
 import type { DecisionRule, Failure, Said, Step } from '../runbook/types.ts';
 import { answer, refusalOf, type Refusal } from './decisions.ts';
 import type { DecideInput } from './messages.ts';
@@ -141,17 +142,19 @@ export function evidenceForProduction(run: Run): Said[] {
   const minutes = (seconds: number): number => Math.max(1, Math.round(seconds / 60));
   const { update, restore } = budget(run);
   const { name, version, sha256 } = run.runbook.update;
-  const results = rehearsal
-    .filter(
-      (step) =>
-        step.state === 'done' &&
-        ['installPackage', 'runIntegration', 'checkRestoredCopy', 'clearTable', 'checkDuplicates'].includes(
-          step.activity,
-        ),
-    )
-    .map((step) =>
-      sayWith(runTexts.stepResult, { step: step.title, result: { en: brief(step.result), ru: brief(step.result) } }),
-    );
+  const results = rehearsal.flatMap((step) => {
+    if (step.state !== 'done') return [];
+    const spec = run.steps.get(step.id);
+    if (spec?.returns === 'Findings')
+      return (step.result as unknown as Findings).lines.map((line) =>
+        sayWith(runTexts.stepResult, { step: step.title, result: line }),
+      );
+    if (!spec?.evidence) return [];
+    return sayWith(runTexts.stepResult, {
+      step: step.title,
+      result: { en: brief(step.result), ru: brief(step.result) },
+    });
+  });
   return [
     sha256 === null
       ? say(runTexts.willInstallVersion, { name, version })

@@ -43,6 +43,7 @@ export const proveRestored: StepActivity<'proveRestored'> = async (params, { bef
   if (different.length === 0) return { lines };
   throw new NakatError('RESTORE_NOT_PROVED', {
     where: params.site.name,
+    proof: lines.length > 200 ? different.slice(0, 200) : lines,
     values: {
       count: different.length,
       differences: different

@@ -33,6 +33,7 @@ export interface ErrorOptions {
   /** Overrides the catalogue where one code covers both. */
   passing?: boolean;
   effect?: Failure['effect'];
+  proof?: Failure['proof'];
 }
 
 /** Every error that nakat raises on purpose. Recognise it by `code` (`isNakatError`), never by class. */
@@ -53,6 +54,7 @@ export class NakatError extends Error {
       values: options.values ?? {},
       ...(options.vendor ? { vendor: options.vendor.trim().slice(0, 4000) } : {}),
       ...(options.where ? { where: options.where } : {}),
+      ...(options.proof ? { proof: options.proof } : {}),
       passing: options.passing ?? kind.passing ?? false,
       effect: options.effect ?? kind.effect ?? 'not-done',
     };

@@ -33,7 +33,7 @@ export const bpmsoftSteps = {
   installPackage: defineStep({
     title: { en: 'Install {package} {version} on {site}', ru: 'Установить {package} {version} на {site}' },
     params: z.strictObject({ site, archive }), uses: {}, returns: 'InstallResult',
-    effect: 'writes', expected: 600, timeout: 2 * hour, onFailure: 'restore',
+    effect: 'writes', evidence: true, expected: 600, timeout: 2 * hour, onFailure: 'restore',
   }),
   /** The packages have the versions recorded before. */
   checkVersions: defineStep({
@@ -73,6 +73,6 @@ export const bpmsoftSteps = {
   runIntegration: defineStep({
     title: { en: 'Run integration {integration}', ru: 'Запустить интеграцию {integration}' },
     params: z.strictObject({ site, integration, results: connector.shape.results }), uses: {}, returns: 'IntegrationResult',
-    effect: 'writes', expected: 120, timeout: 2 * hour, onFailure: 'restore',
+    effect: 'writes', evidence: true, expected: 120, timeout: 2 * hour, onFailure: 'restore',
   }),
 };

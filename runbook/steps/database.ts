@@ -35,7 +35,7 @@ export const databaseSteps = {
   checkRestoredCopy: defineStep({
     title: { en: 'Prove that the backup is restorable ({database})', ru: 'Доказать, что копия восстановима ({database})' },
     params: z.strictObject({ database, original: database }), uses: {}, returns: 'Facts',
-    effect: 'reads', expected: 300, timeout: 3 * hour, onFailure: 'stop',
+    effect: 'reads', evidence: true, expected: 300, timeout: 3 * hour, onFailure: 'stop',
   }),
   /** Null where the server or its edition has none: then the backup alone is the restore point. */
   snapshotDatabase: defineStep({
@@ -57,7 +57,7 @@ export const databaseSteps = {
   clearTable: defineStep({
     title: { en: 'Clear table {table}', ru: 'Очистить таблицу {table}' },
     params: z.strictObject({ database, table: z.string().min(1) }), uses: {}, returns: 'Cleared',
-    effect: 'writes', expected: 10, timeout: hour, onFailure: 'ask',
+    effect: 'writes', evidence: true, expected: 10, timeout: hour, onFailure: 'ask',
   }),
   countDuplicates: defineStep({
     title: { en: 'Count duplicates', ru: 'Посчитать дубли' },
@@ -68,7 +68,7 @@ export const databaseSteps = {
   checkDuplicates: defineStep({
     title: { en: 'Check that no duplicates appeared', ru: 'Проверить, что дубли не появились' },
     params: z.strictObject({ database, tables: connector.shape.duplicates }), uses: { before: 'DuplicateCounts' }, returns: 'DuplicateCounts',
-    effect: 'reads', expected: 20, timeout: hour, onFailure: 'ask',
+    effect: 'reads', evidence: true, expected: 20, timeout: hour, onFailure: 'ask',
   }),
   /** Rewrites production's addresses and switches off what acts by itself, before the copy is started. */
   makeHarmless: defineStep({

@@ -17,6 +17,8 @@ export interface StepKind {
   readonly effect: 'reads' | 'writes';
   /** Writes, but no data of the system: backups beside it, who gets in. What only did such steps has nothing to prove after a restore. */
   readonly leavesData?: true;
+  /** Its result is shown to those who approve production. */
+  readonly evidence?: true;
   readonly site?: 'down' | 'up';
   /** Seconds, before anything was measured. */
   readonly expected: number;
