@@ -3,8 +3,11 @@ import { bpmsoftSteps } from './bpmsoft/steps.ts';
 import { checkSteps } from './checks/steps.ts';
 import { databaseSteps } from './databases/steps.ts';
 import { machineSteps } from './machines/steps.ts';
+import { onecExtensionSteps } from './onec/extension-steps.ts';
 import { onecSteps } from './onec/steps.ts';
+import { onecUpdateSteps } from './onec/update-steps.ts';
 import { siteSteps } from './site/steps.ts';
+import { webSteps } from './web/steps.ts';
 import type { EngineStep, StepName } from '../runbook/steps/index.ts';
 import type { StepActivities } from './step.ts';
 
@@ -13,7 +16,10 @@ export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...machineSteps,
   ...databaseSteps,
   ...onecSteps,
+  ...onecUpdateSteps,
+  ...onecExtensionSteps,
   ...bpmsoftSteps,
   ...siteSteps,
+  ...webSteps,
   ...checkSteps,
 };

@@ -50,6 +50,8 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 export interface Cleared { readonly table: string; readonly rows: number }
 /** What a lock replaced, so that it can be put back as it was. */
 export interface LockState { readonly sessionsDenied: boolean; readonly jobsDenied: boolean }
+/** Scheduled jobs of the exchange as they were: on or off by the id that 1C gives each. */
+export interface ExchangeJobs { readonly jobs: readonly { readonly name: string; readonly id: string; readonly use: boolean }[] }
 export interface DuplicateCounts { readonly tables: Readonly<Record<string, number>> }
 export interface CompileResult { readonly errors: readonly CompileError[]; readonly warnings: number }
 export interface Rooms { readonly places: readonly Room[] }
@@ -58,6 +60,29 @@ export interface Proof { readonly lines: readonly ProofLine[] }
 export interface Findings { readonly lines: readonly Said[] }
 /** What a person answered; `asked` is false where nothing was found that had to be decided. */
 export interface Answered { readonly asked: boolean; readonly choice: string }
+
+/** A folder of nakat whose files are listed with size and SHA-256 in `<place>.json`: an unpacked update, what was merged from it. */
+export interface FileTree {
+  readonly id: string;
+  readonly place: string;
+  readonly machine: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Of the list. */
+  readonly sha256: string;
+}
+/** What an upload or a restore changed; `kept`: files of the old release that stayed, because the customer changed them. */
+export interface Uploaded {
+  readonly sent: number;
+  readonly bytes: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  /** At most 50; `keptCount` says how many there are. */
+  readonly kept: readonly string[];
+  readonly keptCount: number;
+}
+/** `sha256` covers paths, sizes, contents, rights where the server shows them, folders and links. */
+export interface TreeFingerprint { readonly files: number; readonly folders: number; readonly links: number; readonly bytes: number; readonly sha256: string }
 
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
@@ -77,7 +102,11 @@ export interface ResultTypes {
   SettingsState: SettingsState;
   Cleared: Cleared;
   LockState: LockState;
+  ExchangeJobs: ExchangeJobs;
   DuplicateCounts: DuplicateCounts;
   Findings: Findings;
   Answered: Answered;
+  FileTree: FileTree;
+  Uploaded: Uploaded;
+  TreeFingerprint: TreeFingerprint;
 }

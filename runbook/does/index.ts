@@ -6,10 +6,13 @@ import { checkDoes } from './checks.ts';
 import { databaseDoes } from './database.ts';
 import type { DoesTable, DoingStep } from './define.ts';
 import { onecDoes } from './onec.ts';
+import { onecExtensionDoes } from './onec-extension.ts';
+import { onecUpdateDoes } from './onec-update.ts';
 import { peopleDoes } from './people.ts';
 import { siteDoes } from './site.ts';
+import { webDoes } from './web.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...peopleDoes };
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...peopleDoes };
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

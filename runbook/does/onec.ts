@@ -5,17 +5,17 @@ import { backupOf, filesOn, hashed, joined, named, on, probed, renamed, written,
 
 type Settings = Readonly<Record<string, string>>;
 
-const program = (target: InfobaseTarget, name: '1cv8' | 'ibcmd' | 'rac'): string =>
+export const program = (target: InfobaseTarget, name: '1cv8' | 'ibcmd' | 'rac'): string =>
   joined(target.machine, target.platform, target.machine.os === 'windows' ? `${name}.exe` : name);
 
 /** Which program makes and loads dumps: as the activities choose it. */
-const byDesigner = (target: InfobaseTarget): boolean =>
+export const byDesigner = (target: InfobaseTarget): boolean =>
   target.backup === 'designer' || (target.at.kind === 'server' && target.database === undefined);
 
-const scratch = (target: InfobaseTarget, job: string, file: string): string =>
+export const scratch = (target: InfobaseTarget, job: string, file: string): string =>
   joined(target.machine, target.machine.work, 'onec', job, file);
 
-function designer(target: InfobaseTarget, job: string, ...command: string[]): string {
+export function designer(target: InfobaseTarget, job: string, ...command: string[]): string {
   const place = target.at.kind === 'file' ? ['/F', target.at.folder] : ['/S', `${target.at.server}\\${target.at.ref}`];
   return on(
     target.machine,
@@ -37,7 +37,7 @@ function designer(target: InfobaseTarget, job: string, ...command: string[]): st
   );
 }
 
-function ibcmd(target: InfobaseTarget, job: string, command: readonly string[], tail: readonly string[] = []): string {
+export function ibcmd(target: InfobaseTarget, job: string, command: readonly string[], tail: readonly string[] = []): string {
   const config = scratch(target, job, 'database.yml');
   return on(
     target.machine,
@@ -56,7 +56,7 @@ export const generationOf = (target: InfobaseTarget, job: string): string =>
     : ibcmd(target, job, ['infobase', 'config', 'generation-id']);
 
 /** A file infobase has no cluster: nothing to say to it. */
-function rac(target: InfobaseTarget, object: string, action: string, ...more: string[]): string[] {
+export function rac(target: InfobaseTarget, object: string, action: string, ...more: string[]): string[] {
   if (target.at.kind === 'file') return [];
   const { ras, clusterUser, clusterPassword } = target.at;
   return [
@@ -74,12 +74,12 @@ function rac(target: InfobaseTarget, object: string, action: string, ...more: st
   ];
 }
 
-const asUser = (target: InfobaseTarget): string[] => [
+export const asUser = (target: InfobaseTarget): string[] => [
   '--infobase=<id>',
   ...(target.user === '' ? [] : [`--infobase-user=${target.user}`]),
   ...(target.password ? ['--infobase-pwd=<secret>'] : []),
 ];
-const set = (target: InfobaseTarget, settings: Settings): string[] =>
+export const set = (target: InfobaseTarget, settings: Settings): string[] =>
   rac(
     target,
     'infobase',

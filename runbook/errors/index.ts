@@ -5,10 +5,13 @@ import type { ErrorKind } from './define.ts';
 import { engineErrors } from './engine.ts';
 import { machineErrors } from './machine.ts';
 import { onecErrors } from './onec.ts';
+import { onecExtensionErrors } from './onec-extension.ts';
+import { onecUpdateErrors } from './onec-update.ts';
 import { packageErrors } from './package.ts';
 import { planErrors } from './plan.ts';
 import { runErrors } from './run.ts';
 import { siteErrors } from './site.ts';
+import { webErrors } from './web.ts';
 import type { Failure, Text } from '../types.ts';
 
 export const errorCatalogue = {
@@ -16,8 +19,11 @@ export const errorCatalogue = {
   ...machineErrors,
   ...databaseErrors,
   ...onecErrors,
+  ...onecUpdateErrors,
+  ...onecExtensionErrors,
   ...bpmsoftErrors,
   ...siteErrors,
+  ...webErrors,
   ...packageErrors,
   ...runErrors,
   ...engineErrors,

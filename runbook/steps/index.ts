@@ -5,16 +5,22 @@ import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
 import { machineSteps } from './machine.ts';
 import { onecSteps } from './onec.ts';
+import { onecExtensionSteps } from './onec-extension.ts';
+import { onecUpdateSteps } from './onec-update.ts';
 import { peopleSteps } from './people.ts';
 import { siteSteps } from './site.ts';
+import { webSteps } from './web.ts';
 
 export const stepCatalogue = {
   ...machineSteps,
   ...databaseSteps,
   ...onecSteps,
+  ...onecUpdateSteps,
+  ...onecExtensionSteps,
   ...bpmsoftSteps,
   ...siteSteps,
   ...checkSteps,
+  ...webSteps,
   ...peopleSteps,
 };
 /** Those that the run carries out by itself. */

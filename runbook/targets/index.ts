@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { folder, machine, secret } from './machine.ts';
 
-export { machine, secret, type MachineTarget, type SecretRef } from './machine.ts';
+export { folder, machine, secret, type MachineTarget, type SecretRef } from './machine.ts';
+export { onecAction, onecFile, onecQuestion, type OnecAction, type OnecFile, type OnecQuestion } from './onec.ts';
+export { webTree, type WebTree } from './web.ts';
 
 export const postgres = z.strictObject({
   engine: z.literal('postgres'),
