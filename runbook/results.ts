@@ -23,11 +23,16 @@ export interface TableState { readonly table: string; readonly rows: number; rea
 
 /** The state of all that belongs together, as compared after a restore. */
 export interface Fingerprint {
-  readonly versions: Readonly<Record<string, string>>;
-  readonly schema: string;
-  readonly tables: readonly TableState[];
-  readonly infobase: { readonly generation: string; readonly tables: readonly TableState[] } | null;
-  readonly files: { readonly count: number; readonly bytes: number; readonly sha256: string };
+  readonly databases: readonly {
+    readonly name: string;
+    /** Of packages that the database names. */
+    readonly versions: Readonly<Record<string, string>>;
+    readonly schema: string;
+    readonly tables: readonly TableState[];
+  }[];
+  readonly infobases: readonly { readonly name: string; readonly generation: string; readonly tables: readonly TableState[] }[];
+  /** Of the files of each site. */
+  readonly sites: readonly { readonly name: string; readonly count: number; readonly bytes: number; readonly sha256: string }[];
 }
 
 /** One line of the proof that a restore brought the old state back. */
@@ -84,6 +89,16 @@ export interface Uploaded {
 /** `sha256` covers paths, sizes, contents, rights where the server shows them, folders and links. */
 export interface TreeFingerprint { readonly files: number; readonly folders: number; readonly links: number; readonly bytes: number; readonly sha256: string }
 
+/** Of the files, as the site's page names it. */
+export interface WebVersion { readonly version: string }
+/** `columns`: by table, as `price numeric(10,2) not null`; of a very large schema one hash per table. */
+export interface SchemaState { readonly version: string; readonly schema: string; readonly columns: Readonly<Record<string, readonly string[]>> }
+/** A site's database after it has migrated by itself; `changes`: `+ table`, `table: − column`. */
+export interface Migration extends Pick<SchemaState, 'schema' | 'columns'> { readonly from: string; readonly to: string; readonly changes: readonly string[]; readonly seconds: number }
+/** The exchange of a site: on or off, and the place of the last exchange that it wrote down (empty: none yet). */
+export interface SiteExchangeState { readonly on: boolean; readonly last: string }
+export interface ExchangeResult { readonly status: string; readonly message: string; readonly rows: Readonly<Record<string, number>>; readonly seconds: number }
+
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
   Nothing: null;
@@ -108,5 +123,10 @@ export interface ResultTypes {
   Answered: Answered;
   FileTree: FileTree;
   Uploaded: Uploaded;
+  WebVersion: WebVersion;
+  SchemaState: SchemaState;
+  Migration: Migration;
+  SiteExchange: SiteExchangeState;
+  ExchangeResult: ExchangeResult;
   TreeFingerprint: TreeFingerprint;
 }

@@ -10,16 +10,28 @@ import type { StepActivity, StepContext } from '../step.ts';
 
 /** All that belongs together is read one after the other: the servers are busy enough, and the result is compared, not timed. */
 async function fingerprintOf(target: ParamsOf<'takeFingerprint'>, context: StepContext): Promise<Fingerprint> {
-  context.progress({ note: target.database.name });
-  const database = await connectDatabase(target.database, context);
-  const versions = await packageVersions(database);
-  const schema = await database.schemaFingerprint();
-  const tables = await database.fingerprint(target.tables, { signal: context.signal, progress: context.progress });
-  context.progress({ note: target.infobase.name });
-  const infobase = await infobaseFingerprint(target.infobase, context);
-  context.progress({ note: target.site.folder });
-  const files = await filesFingerprint(await machineFor(target.site.machine, context), target.site.folder);
-  return { versions, schema, tables, infobase, files };
+  const databases: Fingerprint['databases'][number][] = [];
+  for (const { database: one, tables } of target.databases) {
+    context.progress({ note: one.name });
+    const database = await connectDatabase(one, context);
+    databases.push({
+      name: one.name,
+      versions: await packageVersions(database),
+      schema: await database.schemaFingerprint(),
+      tables: await database.fingerprint(tables, { signal: context.signal, progress: context.progress }),
+    });
+  }
+  const infobases: Fingerprint['infobases'][number][] = [];
+  for (const one of target.infobases) {
+    context.progress({ note: one.name });
+    infobases.push({ name: one.name, ...(await infobaseFingerprint(one, context)) });
+  }
+  const sites: Fingerprint['sites'][number][] = [];
+  for (const one of target.sites) {
+    context.progress({ note: one.folder });
+    sites.push({ name: one.name, ...(await filesFingerprint(await machineFor(one.machine, context), one.folder)) });
+  }
+  return { databases, infobases, sites };
 }
 
 /**
@@ -42,7 +54,9 @@ export const proveRestored: StepActivity<'proveRestored'> = async (params, { bef
     context.log('differs from the restore point', { what, before: then, after });
   if (different.length === 0) return { lines };
   throw new NakatError('RESTORE_NOT_PROVED', {
-    where: params.site.name,
+    where: [...params.sites, ...params.databases.map(({ database }) => database), ...params.infobases].map(
+      ({ name }) => name,
+    )[0],
     proof: lines.length > 200 ? different.slice(0, 200) : lines,
     values: {
       count: different.length,
@@ -54,20 +68,37 @@ export const proveRestored: StepActivity<'proveRestored'> = async (params, { bef
   });
 };
 
-/** One line per version, table and kind of file: what is missing on one side differs too. */
+/** One line per version, table and kind of file: what is missing on one side differs too. Names are told apart only where there are several. */
 export function compareFingerprints(before: Fingerprint, after: Fingerprint): ProofLine[] {
   return [
-    ...compareMaps('version', before.versions, after.versions),
-    line('schema', before.schema, after.schema),
-    ...compareMaps('table', tableTexts(before.tables), tableTexts(after.tables)),
-    line('infobase generation', before.infobase?.generation, after.infobase?.generation),
-    ...compareMaps(
-      'infobase table',
-      tableTexts(before.infobase?.tables ?? []),
-      tableTexts(after.infobase?.tables ?? []),
+    ...pairs(before.databases, after.databases).flatMap(({ prefix, then, now }) => [
+      ...compareMaps(`${prefix}version`, then?.versions, now?.versions),
+      line(`${prefix}schema`, then?.schema, now?.schema),
+      ...compareMaps(`${prefix}table`, tableTexts(then?.tables), tableTexts(now?.tables)),
+    ]),
+    ...pairs(before.infobases, after.infobases).flatMap(({ prefix, then, now }) => [
+      line(`${prefix}infobase generation`, then?.generation, now?.generation),
+      ...compareMaps(`${prefix}infobase table`, tableTexts(then?.tables), tableTexts(now?.tables)),
+    ]),
+    ...pairs(before.sites, after.sites).map(({ prefix, then, now }) =>
+      line(`${prefix}files`, then && filesText(then), now && filesText(now)),
     ),
-    line('files', filesText(before.files), filesText(after.files)),
   ];
+}
+
+interface Pair<T> {
+  readonly prefix: string;
+  readonly then: T | undefined;
+  readonly now: T | undefined;
+}
+
+function pairs<T extends { readonly name: string }>(before: readonly T[], after: readonly T[]): Pair<T>[] {
+  const names = [...new Set([...before, ...after].map(({ name }) => name))];
+  return names.map((name) => ({
+    prefix: names.length > 1 ? `${name}: ` : '',
+    then: before.find((one) => one.name === name),
+    now: after.find((one) => one.name === name),
+  }));
 }
 
 const absent = '—';
@@ -77,15 +108,15 @@ const line = (what: string, before: string = absent, after: string = absent): Pr
   after,
   equal: before === after,
 });
-const filesText = ({ count, bytes, sha256 }: Fingerprint['files']): string =>
+const filesText = ({ count, bytes, sha256 }: Fingerprint['sites'][number]): string =>
   `${count} files, ${bytes} bytes, ${sha256}`;
-const tableTexts = (tables: readonly TableState[]): Record<string, string> =>
+const tableTexts = (tables: readonly TableState[] = []): Record<string, string> =>
   Object.fromEntries(tables.map(({ table, rows, checksum }) => [table, `${rows} rows, ${checksum}`]));
 
 function compareMaps(
   kind: string,
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>> = {},
+  after: Readonly<Record<string, string>> = {},
 ): ProofLine[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return names.map((name) => line(`${kind} ${name}`, before[name], after[name]));

@@ -9,7 +9,7 @@ import { connectInfobase, databaseOf } from './connect.ts';
  * Configuration and, where the plan names the infobase's DBMS database, its tables: for comparing before and after. A file
  * infobase has no tables that could be read from outside; there the configuration and the backup's own checksum speak.
  */
-export async function infobaseFingerprint(target: InfobaseTarget, context: StepContext): Promise<NonNullable<Fingerprint['infobase']>> {
+export async function infobaseFingerprint(target: InfobaseTarget, context: StepContext): Promise<Omit<Fingerprint['infobases'][number], 'name'>> {
   const generation = await (await connectInfobase(target, context)).generation(nameFor(context, 'generation'));
   if (target.database === undefined) return { generation, tables: [] };
   const work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };

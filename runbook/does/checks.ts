@@ -13,16 +13,17 @@ const stateRead = ({ site, database, archive, settings }: ParamsOf<'readState'>)
   ...settings.map(({ table }) => readWhole(database, table)),
 ];
 
-const fingerprintTaken = (
-  { database, tables, infobase, site }: ParamsOf<'takeFingerprint'>,
-  step: DoingStep,
-): string[] => [
-  readWhole(database, 'SysPackage').replace('<all columns>', 'Name, Version'),
-  schemaRead(database),
-  ...summed(database, tables),
-  generationOf(infobase, named(step, 'generation')),
-  ...(infobase.database ? summed(infobase.database, infobase.tables) : []),
-  hashed(site.machine, site.folder),
+const fingerprintTaken = ({ databases, infobases, sites }: ParamsOf<'takeFingerprint'>, step: DoingStep): string[] => [
+  ...databases.flatMap(({ database, tables }) => [
+    readWhole(database, 'SysPackage').replace('<all columns>', 'Name, Version'),
+    schemaRead(database),
+    ...summed(database, tables),
+  ]),
+  ...infobases.flatMap((infobase) => [
+    generationOf(infobase, named(step, 'generation')),
+    ...(infobase.database ? summed(infobase.database, infobase.tables) : []),
+  ]),
+  ...sites.map((site) => hashed(site.machine, site.folder)),
 ];
 
 export const checkDoes: DoesTable<keyof typeof checkSteps | keyof typeof machineSteps> = {

@@ -56,10 +56,9 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
   const { settings, historyTable } = connector;
   const state = { site: production.site, database: production.database, archive, settings };
   const together = {
-    database: production.database,
-    tables: plan.fingerprint.tables,
-    infobase: production.infobase,
-    site: closed.site,
+    databases: [{ database: production.database, tables: plan.fingerprint.tables }],
+    infobases: [production.infobase],
+    sites: [closed.site],
   };
   const machines = Object.keys(plan.machines).map(
     (name) => ({ ...plan.machines[name], name }) as typeof production.site.machine,

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { archive, connector, database, infobase, site } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
-const together = z.strictObject({ database, tables: z.array(z.string()), infobase, site });
+/** All that belongs together, of every kind as many as there are. Web trees have their own steps. */
+const together = z.strictObject({
+  databases: z.array(z.strictObject({ database, tables: z.array(z.string()).describe('Counted and summed; empty: all.') })),
+  infobases: z.array(infobase),
+  sites: z.array(site),
+});
 const hour = 3600;
 
 export const checkSteps = {

@@ -3,13 +3,15 @@ import { compareFingerprints } from '../../../activities/checks/fingerprint.ts';
 import { driftBetween } from '../../../activities/checks/state.ts';
 import type { DriftState, Fingerprint } from '../../../runbook/results.ts';
 
-const before: Fingerprint = {
+const crm = {
+  name: 'crm',
   versions: { Base: '1.5', Connector: '2.3' },
   schema: 's1',
   tables: [{ table: 'Contact', rows: 10, checksum: 'c1' }],
-  infobase: { generation: 'g1', tables: [{ table: '_Reference7', rows: 3, checksum: 'r1' }] },
-  files: { count: 4, bytes: 40, sha256: 'f1' },
 };
+const trade = { name: 'trade', generation: 'g1', tables: [{ table: '_Reference7', rows: 3, checksum: 'r1' }] };
+const web = { name: 'web', count: 4, bytes: 40, sha256: 'f1' };
+const before: Fingerprint = { databases: [crm], infobases: [trade], sites: [web] };
 
 test('the same state is proved line by line', () => {
   const lines = compareFingerprints(before, structuredClone(before));
@@ -26,19 +28,31 @@ test('the same state is proved line by line', () => {
 });
 
 test.each<[string, Partial<Fingerprint>]>([
-  ['version Connector', { versions: { Base: '1.5', Connector: '2.4' } }],
-  ['version Connector', { versions: { Base: '1.5' } }],
-  ['version New', { versions: { ...before.versions, New: '1' } }],
-  ['schema', { schema: 's2' }],
-  ['table Contact', { tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }],
-  ['table Contact', { tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }],
-  ['table Contact', { tables: [] }],
-  ['infobase generation', { infobase: { generation: 'g2', tables: before.infobase?.tables ?? [] } }],
-  ['infobase table _Reference7', { infobase: { generation: 'g1', tables: [] } }],
-  ['files', { files: { count: 4, bytes: 40, sha256: 'f2' } }],
+  ['version Connector', { databases: [{ ...crm, versions: { Base: '1.5', Connector: '2.4' } }] }],
+  ['version Connector', { databases: [{ ...crm, versions: { Base: '1.5' } }] }],
+  ['version New', { databases: [{ ...crm, versions: { ...crm.versions, New: '1' } }] }],
+  ['schema', { databases: [{ ...crm, schema: 's2' }] }],
+  ['table Contact', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }] }],
+  ['table Contact', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }] }],
+  ['table Contact', { databases: [{ ...crm, tables: [] }] }],
+  ['infobase generation', { infobases: [{ ...trade, generation: 'g2' }] }],
+  ['infobase table _Reference7', { infobases: [{ ...trade, tables: [] }] }],
+  ['files', { sites: [{ ...web, sha256: 'f2' }] }],
+  ['files', { sites: [] }],
 ])('a difference in %s is one line that is not equal', (what, change) => {
   const different = compareFingerprints(before, { ...before, ...change }).filter(({ equal }) => !equal);
   expect(different.map((line) => line.what)).toEqual([what]);
+});
+
+test('of several of a kind, each is named; one that is gone differs in everything', () => {
+  const two = { ...before, databases: [crm, { ...crm, name: 'shop' }] };
+  const different = compareFingerprints(two, before).filter(({ equal }) => !equal);
+  expect(different.map((line) => line.what)).toEqual([
+    'shop: version Base',
+    'shop: version Connector',
+    'shop: schema',
+    'shop: table Contact',
+  ]);
 });
 
 const state: DriftState = {

@@ -27,18 +27,18 @@ afterAll(() => fixture.close());
 test('the old state is proved, and any part of it that is not back is named', async () => {
   const { site, infobase } = targetsIn(fixture.folder);
   const params = {
-    database: fixture.target('crm'),
-    tables: ['Contact'],
-    infobase: infobase('ut'),
-    site: site('crm', 1),
+    databases: [{ database: fixture.target('crm'), tables: ['Contact'] }],
+    infobases: [infobase('ut')],
+    sites: [site('crm', 1)],
   };
-  await writeFiles(params.site.folder, { 'ConnectionStrings.config': 'one', 'bin/a.dll': 'a' });
+  const { folder } = params.sites[0]!;
+  await writeFiles(folder, { 'ConnectionStrings.config': 'one', 'bin/a.dll': 'a' });
   const { context, end, logged } = testContext();
   const before = await takeFingerprint(params, {}, context);
   expect(before).toMatchObject({
-    versions: { Connector: '2.3' },
-    tables: [{ table: 'Contact', rows: 1 }],
-    files: { count: 2, bytes: 4 },
+    databases: [{ name: 'crm', versions: { Connector: '2.3' }, tables: [{ table: 'Contact', rows: 1 }] }],
+    infobases: [{ name: 'ut', generation: 'g1' }],
+    sites: [{ count: 2, bytes: 4 }],
   });
   expect((await proveRestored(params, { before }, context)).lines.every(({ equal }) => equal)).toBe(true);
 
@@ -46,7 +46,7 @@ test('the old state is proved, and any part of it that is not back is named', as
     'crm',
     `UPDATE "SysPackage" SET "Version" = '2.4'; UPDATE "Contact" SET "Name" = 'Инна'; ALTER TABLE "Contact" ADD "Phone" text`,
   );
-  await writeFiles(params.site.folder, { 'ConnectionStrings.config': 'two' });
+  await writeFiles(folder, { 'ConnectionStrings.config': 'two' });
   const proof = proveRestored(params, { before }, context);
   await expect(proof).rejects.toMatchObject({
     code: 'RESTORE_NOT_PROVED',
