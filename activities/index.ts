@@ -2,12 +2,14 @@
 import { bpmsoftSteps } from './bpmsoft/steps.ts';
 import { checkSteps } from './checks/steps.ts';
 import { databaseSteps } from './databases/steps.ts';
+import { exchangeSteps } from './exchange/steps.ts';
 import { machineSteps } from './machines/steps.ts';
 import { onecExtensionSteps } from './onec/extension-steps.ts';
 import { onecSteps } from './onec/steps.ts';
 import { onecUpdateSteps } from './onec/update-steps.ts';
 import { siteSteps } from './site/steps.ts';
 import { webSteps } from './web/steps.ts';
+import { websiteSteps } from './website/steps.ts';
 import type { EngineStep, StepName } from '../runbook/steps/index.ts';
 import type { StepActivities } from './step.ts';
 
@@ -21,5 +23,7 @@ export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...bpmsoftSteps,
   ...siteSteps,
   ...webSteps,
+  ...websiteSteps,
+  ...exchangeSteps,
   ...checkSteps,
 };

@@ -10,6 +10,8 @@ export interface HttpReply {
   readonly location: string | undefined;
   readonly cookies: readonly string[];
   readonly body: string;
+  /** The same, for what is no UTF-8. */
+  readonly bytes: Buffer;
 }
 
 export interface HttpRequest {
@@ -44,14 +46,16 @@ export function httpConnections(): HttpConnections {
             if ((bytes += part.length) > largestReply) request.destroy(new Error('the reply is too large'));
           });
           response.on('error', reject);
-          response.on('end', () =>
+          response.on('end', () => {
+            const whole = Buffer.concat(parts);
             resolve({
               status: response.statusCode ?? 0,
               location: response.headers.location,
               cookies: response.headers['set-cookie'] ?? [],
-              body: Buffer.concat(parts).toString('utf8'),
-            }),
-          );
+              body: whole.toString('utf8'),
+              bytes: whole,
+            });
+          });
         });
         request.on('error', reject);
         if (timeout !== undefined) request.setTimeout(timeout, () => request.destroy(new Error(`no answer for ${Math.round(timeout / 1000)} s`)));

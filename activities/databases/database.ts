@@ -61,6 +61,8 @@ export interface Database {
   checkIntegrity(work?: Work): Promise<void>;
 
   tables(): Promise<string[]>;
+  /** Columns of every user table in their order, as the server writes them: `price numeric(10,2) not null`. */
+  columns(): Promise<Record<string, string[]>>;
   /** Hash of all columns, types, keys of all user tables. */
   schemaFingerprint(): Promise<string>;
   /** Order-independent checksum and count per table; empty list: all tables. Throws TABLE_NOT_FOUND. */

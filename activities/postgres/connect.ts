@@ -5,7 +5,7 @@ import { machineFor } from '../machines/pool.ts';
 import type { StepContext } from '../step.ts';
 import { checkBackup, makeBackup } from './backup.ts';
 import { dataOf } from './data.ts';
-import { fingerprint, schemaFingerprint } from './fingerprints.ts';
+import { columnsOf, fingerprint, schemaFingerprint } from './fingerprints.ts';
 import { checkIntegrity } from './integrity.ts';
 import { readMark } from './marks.ts';
 import { checkedName, shortHash } from './names.ts';
@@ -58,6 +58,7 @@ export const connectPostgres = async (target: PostgresTarget, context: StepConte
       }),
     checkIntegrity: async (work) => checkIntegrity(target, server, await tools(), context, work),
 
+    columns: () => columnsOf(server, name),
     schemaFingerprint: () => schemaFingerprint(server, name),
     fingerprint: (tables, work) => fingerprint(server, name, tables, work),
     close: async () => undefined,

@@ -44,6 +44,16 @@ const sumOf = async (session: Session, table: Table): Promise<TableState> => {
   return { table: table.name, rows: Number(row!.rows), checksum: md5(`${row!.rows} ${row!.a} ${row!.b}`) };
 };
 
+export const columnsOf = (server: Server, database: string): Promise<Record<string, string[]>> =>
+  server.in(database, async (session) => {
+    const rows = await session.query<{ table: string; columns: string[] | null }>(`
+      SELECT CASE n.nspname WHEN 'public' THEN c.relname ELSE n.nspname || '.' || c.relname END AS "table", (
+        SELECT json_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END ORDER BY a.attnum)
+        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
+      FROM ${userTables} ORDER BY 1`);
+    return Object.fromEntries(rows.map(({ table, columns }) => [table, columns ?? []]));
+  });
+
 /**
  * Columns in order, keys and indexes. The text of check constraints and of index expressions is left out: PostgreSQL prints some
  * of them differently after a dump was restored (casts in `IN` lists), so they would differ without a difference.

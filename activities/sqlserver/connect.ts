@@ -11,7 +11,7 @@ import { clear, count, duplicates, findText, fingerprint, replaceText, rows, upd
 import { quote } from './names.ts';
 import { runLong } from './progress.ts';
 import { drop, dropSnapshot, hasSnapshot, restore, revert, snapshot } from './restore.ts';
-import { readTables, schemaFingerprint } from './schema.ts';
+import { columnsOf, readTables, schemaFingerprint } from './schema.ts';
 import { factsOf, probeBackupFolder, readFiles, readRoom, readServer, readState, requireDatabase } from './server.ts';
 import { openSession } from './session.ts';
 
@@ -47,6 +47,7 @@ export async function connectSqlServer(
       await runLong(session, `${check} WITH NO_INFOMSGS`, check, 'CHECKDB', work, { code: 'DATABASE_CORRUPT' });
     },
     tables: async () => (await readTables(session)).map((table) => table.name),
+    columns: () => columnsOf(session),
     schemaFingerprint: () => schemaFingerprint(session),
     fingerprint: (tables, work = {}) => fingerprint(session, tables, work),
     count: (table) => count(session, table),

@@ -50,6 +50,16 @@ export async function readTables(session: Session): Promise<Table[]> {
   return [...tables.values()];
 }
 
+export async function columnsOf(session: Session): Promise<Record<string, string[]>> {
+  await requireDatabase(session);
+  const columns: Record<string, string[]> = {};
+  for (const row of await readColumns(session)) {
+    const size = /decimal|numeric/.test(String(row.type)) ? `(${Number(row.precision)},${Number(row.scale)})` : /char|binary/.test(String(row.type)) ? `(${Number(row.length)})` : '';
+    (columns[nameOf(row)] ??= []).push(`${String(row.column)} ${String(row.type)}${size}${row.nullable ? '' : ' not null'}`);
+  }
+  return columns;
+}
+
 /** Letter case is taken from the catalogue when the name is unambiguous: most servers compare names without it. */
 export function findTable(session: Session, tables: readonly Table[], name: string): Table {
   const same = (a: string): boolean => a.toLowerCase() === name.toLowerCase();

@@ -11,8 +11,9 @@ import { onecUpdateDoes } from './onec-update.ts';
 import { peopleDoes } from './people.ts';
 import { siteDoes } from './site.ts';
 import { webDoes } from './web.ts';
+import { websiteDoes } from './website.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...peopleDoes };
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...websiteDoes, ...peopleDoes };
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

@@ -3,6 +3,7 @@ import { bpmsoftErrors } from './bpmsoft.ts';
 import { databaseErrors } from './database.ts';
 import type { ErrorKind } from './define.ts';
 import { engineErrors } from './engine.ts';
+import { exchangeErrors } from './exchange.ts';
 import { machineErrors } from './machine.ts';
 import { onecErrors } from './onec.ts';
 import { onecExtensionErrors } from './onec-extension.ts';
@@ -12,6 +13,7 @@ import { planErrors } from './plan.ts';
 import { runErrors } from './run.ts';
 import { siteErrors } from './site.ts';
 import { webErrors } from './web.ts';
+import { websiteErrors } from './website.ts';
 import type { Failure, Text } from '../types.ts';
 
 export const errorCatalogue = {
@@ -24,6 +26,8 @@ export const errorCatalogue = {
   ...bpmsoftErrors,
   ...siteErrors,
   ...webErrors,
+  ...websiteErrors,
+  ...exchangeErrors,
   ...packageErrors,
   ...runErrors,
   ...engineErrors,

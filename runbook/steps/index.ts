@@ -3,6 +3,7 @@ import { bpmsoftSteps } from './bpmsoft.ts';
 import { checkSteps } from './checks.ts';
 import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
+import { exchangeSteps } from './exchange.ts';
 import { machineSteps } from './machine.ts';
 import { onecSteps } from './onec.ts';
 import { onecExtensionSteps } from './onec-extension.ts';
@@ -10,6 +11,7 @@ import { onecUpdateSteps } from './onec-update.ts';
 import { peopleSteps } from './people.ts';
 import { siteSteps } from './site.ts';
 import { webSteps } from './web.ts';
+import { websiteSteps } from './website.ts';
 
 export const stepCatalogue = {
   ...machineSteps,
@@ -21,6 +23,8 @@ export const stepCatalogue = {
   ...siteSteps,
   ...checkSteps,
   ...webSteps,
+  ...websiteSteps,
+  ...exchangeSteps,
   ...peopleSteps,
 };
 /** Those that the run carries out by itself. */

@@ -8,6 +8,10 @@ import { folder, machine, secret } from './machine.ts';
 export { folder, machine, secret, type MachineTarget, type SecretRef } from './machine.ts';
 export { onecAction, onecFile, onecQuestion, type OnecAction, type OnecFile, type OnecQuestion } from './onec.ts';
 export { webTree, type WebTree } from './web.ts';
+export {
+  exchangeStart, rowValue, schemaReference, siteExchange, webRequest, webSite, webSwitch,
+  type ExchangeStart, type RowValue, type SchemaReference, type SiteExchange, type WebRequest, type WebSite, type WebSwitch,
+} from './website.ts';
 
 export const postgres = z.strictObject({
   engine: z.literal('postgres'),

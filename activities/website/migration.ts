@@ -1,0 +1,66 @@
+/**
+ * A site's database migrates by itself on the first visit after its files are new. Nobody tells when it has ended, so the end is
+ * recognised: the version in the database is the expected one, the schema stays the same for a while, and the site answers.
+ */
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import type { Migration } from '../../runbook/results.ts';
+import { title } from '../bpmsoft/session.ts';
+import { poll } from '../bpmsoft/wait.ts';
+import { connectDatabase } from '../databases/connect.ts';
+import type { StepActivity } from '../step.ts';
+import { bounded, changesBetween } from './schema.ts';
+import { readValue } from './version.ts';
+import { openWeb } from './web.ts';
+
+interface Look {
+  readonly version: string;
+  readonly schema: string;
+  /** Of the start page; null: no answer. */
+  readonly status: number | null;
+  readonly words: string;
+}
+
+export const awaitMigration: StepActivity<'awaitMigration'> = async (params, { before, rehearsed }, context): Promise<Migration> => {
+  const { site, version, expected, settle, limit } = params;
+  const [web, database] = [await openWeb(site, context), await connectDatabase(params.database, context)];
+  const began = performance.now();
+  let [last, since]: [Look | null, number] = [null, 0];
+
+  const look = async (): Promise<Look> => {
+    // The visit is what begins the migration; while it runs, sites answer late, or with 503.
+    const page = await web.look('').catch((error: unknown) => {
+      if (isNakatError(error) && error.code === 'WEBSITE_UNREACHABLE') return null;
+      throw error;
+    });
+    return { version: await readValue(database, version), schema: await database.schemaFingerprint(), status: page?.status ?? null, words: page ? title(page.body) : '' };
+  };
+
+  const ended = await poll(limit, context.signal, async (elapsed) => {
+    const now = await look();
+    context.progress({ note: `${now.version} → ${expected}, HTTP ${now.status ?? '—'}, ${Math.round(elapsed)} s` });
+    const same = last !== null && last.version === now.version && last.schema === now.schema && (last.status ?? 0) < 500 === (now.status ?? 0) < 500;
+    if (!same) since = elapsed;
+    last = now;
+    if (elapsed - since < settle || !same) return undefined;
+    if (now.version === expected && now.status !== null && now.status < 500) return now;
+    // Not "busy" but broken, and nothing moves any more.
+    if (now.status !== null && now.status >= 500 && ![502, 503, 504].includes(now.status) && elapsed - since >= Math.max(settle, 3))
+      throw new NakatError('MIGRATION_FAILED', { values: { site: site.name, found: now.version }, vendor: now.words, where: database.name });
+    return undefined;
+  });
+  if (!ended) throw new NakatError('MIGRATION_NOT_FINISHED', { values: { database: database.name, expected, seconds: limit, found: (last as Look | null)?.version ?? '—' }, where: database.name });
+
+  const columns = await database.columns();
+  if (rehearsed && rehearsed.schema !== ended.schema) {
+    const differences = changesBetween(rehearsed.columns, bounded(columns)).slice(0, 10).join('; ') || 'keys or indexes';
+    throw new NakatError('MIGRATION_DIFFERS', { values: { database: database.name, differences }, where: database.name });
+  }
+  return {
+    from: before.version,
+    to: ended.version,
+    schema: ended.schema,
+    columns: bounded(columns),
+    changes: changesBetween(before.columns, bounded(columns)).slice(0, 200),
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+  };
+};

@@ -1,0 +1,38 @@
+import { NakatError } from '../../runbook/errors/index.ts';
+import type { websiteSteps as catalogue } from '../../runbook/steps/website.ts';
+import { connectDatabase } from '../databases/connect.ts';
+import type { StepActivities } from '../step.ts';
+import { awaitMigration } from './migration.ts';
+import { bounded, differencesFrom } from './schema.ts';
+import { setSwitch } from './switch.ts';
+import { readValue, webVersion } from './version.ts';
+
+export const websiteSteps: StepActivities<keyof typeof catalogue> = {
+  checkWebSite: async ({ site }, _uses, context) => ({ version: await webVersion(site, context) }),
+
+  async checkWebVersion({ site, expected }, { before }, context) {
+    const version = await webVersion(site, context);
+    if (version === expected) return { version };
+    throw new NakatError('WEB_VERSION_WRONG', { values: { site: site.name, found: version, expected, before: before?.version ?? '—' }, where: site.name });
+  },
+
+  async readSchema({ database: target, version }, _uses, context) {
+    const database = await connectDatabase(target, context);
+    return { version: await readValue(database, version), schema: await database.schemaFingerprint(), columns: bounded(await database.columns()) };
+  },
+
+  async compareSchema({ database, reference }, _uses, context) {
+    return { lines: differencesFrom(reference, await (await connectDatabase(database, context)).columns()).slice(0, 200) };
+  },
+
+  awaitMigration,
+
+  async closeWebSite({ door, ...at }, _uses, context) {
+    await setSwitch(at, door, false, context);
+    return null;
+  },
+  async openWebSite({ door, ...at }, _uses, context) {
+    await setSwitch(at, door, true, context);
+    return null;
+  },
+};

@@ -1,0 +1,50 @@
+import { defineErrors } from './define.ts';
+
+export const exchangeErrors = defineErrors({
+  SITE_EXCHANGE_STILL_RUNS: {
+    what: { en: 'The exchange of {site} is switched off and still goes on: {seen}.', ru: 'Обмен сайта {site} выключен, но продолжается: {seen}.' },
+    todo: {
+      en: 'An exchange may write into the site while it is updated. Find out who runs it, end it, and repeat the step.',
+      ru: 'Обмен может писать в сайт во время обновления. Выясните, кто его запускает, остановите его и повторите шаг.',
+    },
+    passing: true,
+  },
+  EXCHANGE_LOGIN_REFUSED: {
+    what: { en: 'The exchange endpoint of {site} refused user {user}.', ru: 'Точка обмена сайта {site} отклонила пользователя {user}.' },
+    todo: {
+      en: 'Nothing was sent. Correct the user or the password in the place that the plan refers to, and see that the exchange is on.',
+      ru: 'Ничего не отправлено. Исправьте имя или пароль там, куда ссылается план, и проверьте, что обмен включён.',
+    },
+  },
+  EXCHANGE_NOT_UNDERSTOOD: {
+    what: { en: 'The exchange endpoint of {site} did not answer {mode} as CommerceML says.', ru: 'Точка обмена сайта {site} ответила на {mode} не по протоколу CommerceML.' },
+    todo: {
+      en: 'Its answer is given: a page of HTML is the site’s own error. Look at the log of the web server; check `endpoint.path` in the plan.',
+      ru: 'Ответ приведён: HTML-страница — это ошибка самого сайта. Посмотрите журнал веб-сервера; проверьте `endpoint.path` в плане.',
+    },
+    effect: 'unknown',
+  },
+  EXCHANGE_FAILED: {
+    what: { en: 'The exchange with {site} failed at {stage}.', ru: 'Обмен с сайтом {site} завершился ошибкой на этапе {stage}.' },
+    todo: {
+      en: 'Records may have been moved in part; the site’s message is given. In production 1C, files and database of the site are restored together.',
+      ru: 'Записи могли быть перенесены частично; сообщение сайта приведено. В рабочей среде 1С, файлы и база сайта восстанавливаются вместе.',
+    },
+    effect: 'unknown',
+  },
+  EXCHANGE_NO_RESULT: {
+    what: { en: 'No exchange with {site} ended within {seconds} s.', ru: 'За {seconds} с ни один обмен с сайтом {site} не завершился.' },
+    todo: {
+      en: 'See in 1C whether the exchange job is on and ran, and in the journal of exchange why it could not. Repeating the step goes on waiting.',
+      ru: 'Посмотрите в 1С, включено ли задание обмена и запускалось ли оно, и в журнале обмена — почему не смогло. Повтор шага продолжит ожидание.',
+    },
+    effect: 'unknown',
+  },
+  EXCHANGE_FILE_MISSING: {
+    what: { en: 'The file {file} that is to be sent to {site} cannot be read.', ru: 'Файл {file} для отправки на сайт {site} не читается.' },
+    todo: {
+      en: 'Nothing was sent. Put the file where the plan says, on the machine of the worker.',
+      ru: 'Ничего не отправлено. Положите файл туда, где указано в плане, на машине исполнителя.',
+    },
+  },
+});
