@@ -1,4 +1,4 @@
-/** PostgreSQL refuses to run as root, so under root (a container) its programs run as another account. */
+/** Database servers refuse to run as root, so under root (a container) their programs run as another account. */
 import { spawn } from 'node:child_process';
 import { chmod, readFile, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,16 +9,16 @@ export interface Account {
   readonly gid: number;
 }
 
-/** The account for the server's programs; null: our own. */
-export const serverAccount = async (): Promise<Account | null> => {
+/** The account for the server's programs: `own`, that of its package, else `nobody`; null: our own. */
+export const serverAccount = async (own = 'postgres'): Promise<Account | null> => {
   if (process.getuid?.() !== 0) return null;
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
-  for (const name of ['postgres', 'nobody']) {
+  for (const name of [own, 'nobody']) {
     const found = lines.find((fields) => fields[0] === name);
     if (found) return { uid: Number(found[2]), gid: Number(found[3]) };
   }
   throw new Error(
-    'PostgreSQL does not run as root, and there is neither an account `postgres` nor `nobody` to run it as.',
+    `The server does not run as root, and there is neither an account \`${own}\` nor \`nobody\` to run it as.`,
   );
 };
 
@@ -33,7 +33,7 @@ export const openPath = async (account: Account | null, dir: string): Promise<vo
     if ((mode & 0o001) !== 0 || uid === account.uid) continue;
     if (!folder.startsWith(join(tmpdir(), '/')))
       throw new Error(
-        `PostgreSQL does not run as root, and its account may not pass through ${folder}: chmod o+x, or choose another folder.`,
+        `The database server does not run as root, and its account may not pass through ${folder}: chmod o+x, or choose another folder.`,
       );
     await chmod(folder, (mode & 0o777) | 0o001);
   }
