@@ -44,8 +44,8 @@ export interface CompileError { readonly schema: string; readonly line: number; 
 export interface IntegrationResult { readonly name: string; readonly status: string; readonly message: string; readonly seconds: number }
 /** Bytes; null: could not be found out, so it was not checked. */
 export interface Room { readonly place: string; readonly free: number | null; readonly needed: number | null }
-/** What production looked like when it was approved; compared again when production starts. */
-export interface DriftState { readonly versions: SiteVersions; readonly schema: string; readonly package: string; readonly settings: string }
+/** What production looked like when it was approved, by `crm: core`, `trade: generation`; compared again when production starts. */
+export interface DriftState { readonly facts: Readonly<Record<string, string>> }
 /** Epoch milliseconds. */
 export interface WindowTimes { readonly opens: number; readonly closes: number }
 /** Rows of settings tables by table and key, each as a hash of its row. */

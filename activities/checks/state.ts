@@ -8,16 +8,27 @@ import type { ParamsOf } from '../../runbook/steps/index.ts';
 import { bpmsoft } from '../bpmsoft/client.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import { readSettingsOf } from '../databases/settings.ts';
+import { infobaseGeneration } from '../onec/fingerprint.ts';
 import type { StepActivity, StepContext } from '../step.ts';
+import { webVersion } from '../website/version.ts';
 
 async function stateOf(params: ParamsOf<'readState'>, context: StepContext): Promise<DriftState> {
-  const database = await connectDatabase(params.database, context);
-  return {
-    versions: await bpmsoft(params.site, context).versions(),
-    schema: await database.schemaFingerprint(),
-    package: await fileDigest(params.archive.path),
-    settings: digestOf(await readSettingsOf(database, params.settings)),
-  };
+  const facts: Record<string, string> = {};
+  for (const site of params.sites) {
+    const { core, packages } = await bpmsoft(site, context).versions();
+    facts[`${site.name}: core`] = core;
+    for (const [name, version] of Object.entries(packages)) facts[`${site.name}: package ${name}`] = version;
+  }
+  for (const site of params.webSites) facts[`${site.name}: version`] = await webVersion(site, context);
+  for (const infobase of params.infobases)
+    facts[`${infobase.name}: configuration`] = await infobaseGeneration(infobase, context);
+  for (const { database: target, settings } of params.databases) {
+    const database = await connectDatabase(target, context);
+    facts[`${target.name}: schema`] = await database.schemaFingerprint();
+    if (settings.length > 0) facts[`${target.name}: settings`] = digestOf(await readSettingsOf(database, settings));
+  }
+  for (const file of params.files) facts[`file ${file}`] = await fileDigest(file);
+  return { facts };
 }
 
 export const readState: StepActivity<'readState'> = (params, _uses, context) => stateOf(params, context);
@@ -26,24 +37,23 @@ export const checkDrift: StepActivity<'checkDrift'> = async (params, { before },
   const now = await stateOf(params, context);
   const differences = driftBetween(before, now);
   if (differences.length === 0) return now;
-  throw new NakatError('DRIFT', { where: params.site.name, values: { differences: differences.join('; ') } });
+  throw new NakatError('DRIFT', {
+    where: [...params.sites, ...params.webSites, ...params.infobases][0]?.name,
+    values: { differences: differences.join('; ') },
+  });
 };
 
 /** What changed, in words; digests are named, not shown: they say nothing to anybody. */
 export function driftBetween(before: DriftState, now: DriftState): string[] {
-  const differences: string[] = [];
-  if (before.versions.core !== now.versions.core)
-    differences.push(`core ${before.versions.core} → ${now.versions.core}`);
-  const names = new Set([...Object.keys(before.versions.packages), ...Object.keys(now.versions.packages)]);
-  for (const name of [...names].sort()) {
-    const [then, today] = [before.versions.packages[name], now.versions.packages[name]];
-    if (then !== today) differences.push(`package ${name} ${then ?? '—'} → ${today ?? '—'}`);
-  }
-  if (before.schema !== now.schema) differences.push('schema');
-  if (before.package !== now.package) differences.push('archive');
-  if (before.settings !== now.settings) differences.push('settings');
-  return differences;
+  const names = new Set([...Object.keys(before.facts), ...Object.keys(now.facts)]);
+  return [...names].sort().flatMap((name) => {
+    const [then, today] = [before.facts[name], now.facts[name]];
+    if (then === today) return [];
+    return [isDigest(then) && isDigest(today) ? name : `${name} ${then ?? '—'} → ${today ?? '—'}`];
+  });
 }
+
+const isDigest = (value: string | undefined): boolean => value === undefined || /^[0-9a-f]{32,}$/.test(value);
 
 const digestOf = (state: SettingsState): string =>
   createHash('sha256')

@@ -10,11 +10,14 @@ import { connectInfobase, databaseOf } from './connect.ts';
  * infobase has no tables that could be read from outside; there the configuration and the backup's own checksum speak.
  */
 export async function infobaseFingerprint(target: InfobaseTarget, context: StepContext): Promise<Omit<Fingerprint['infobases'][number], 'name'>> {
-  const generation = await (await connectInfobase(target, context)).generation(nameFor(context, 'generation'));
+  const generation = await infobaseGeneration(target, context);
   if (target.database === undefined) return { generation, tables: [] };
   const work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };
   return { generation, tables: await (await databaseOf(target, context)).fingerprint(target.tables, work) };
 }
+
+export const infobaseGeneration = async (target: InfobaseTarget, context: StepContext): Promise<string> =>
+  (await connectInfobase(target, context)).generation(nameFor(context, 'generation'));
 
 /** Bytes of 1Cv8.1CD or of the DBMS database; 0 where neither is known. */
 export async function infobaseSize(target: InfobaseTarget, context: StepContext): Promise<number> {

@@ -6,11 +6,15 @@ import { filesOn, hashed, joined, named, probed, type DoesTable, type DoingStep 
 import { dialectOf, readWhole, schemaRead, summed, textSought } from './dialect.ts';
 import { generationOf, jobsRead } from './onec.ts';
 
-const stateRead = ({ site, database, archive, settings }: ParamsOf<'readState'>): string[] => [
-  ...versionsRead(site),
-  schemaRead(database),
-  `SHA-256 of ${archive.path}`,
-  ...settings.map(({ table }) => readWhole(database, table)),
+const stateRead = ({ sites, webSites, infobases, databases, files }: ParamsOf<'readState'>, step: DoingStep): string[] => [
+  ...sites.flatMap(versionsRead),
+  ...webSites.map(({ version, url }) => `GET ${new URL(version.path, url).href}`),
+  ...infobases.map((infobase) => generationOf(infobase, named(step, 'generation'))),
+  ...databases.flatMap(({ database, settings }) => [
+    schemaRead(database),
+    ...settings.map(({ table }) => readWhole(database, table)),
+  ]),
+  ...files.map((file) => `SHA-256 of ${file}`),
 ];
 
 const fingerprintTaken = ({ databases, infobases, sites }: ParamsOf<'takeFingerprint'>, step: DoingStep): string[] => [

@@ -54,7 +54,13 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
   const closed = { ...production, site: inMaintenance(production.site, plan.production.site) };
   const { connector, integrations } = plan;
   const { settings, historyTable } = connector;
-  const state = { site: production.site, database: production.database, archive, settings };
+  const state = {
+    sites: [production.site],
+    webSites: [],
+    infobases: [],
+    databases: [{ database: production.database, settings }],
+    files: [archive.path],
+  };
   const together = {
     databases: [{ database: production.database, tables: plan.fingerprint.tables }],
     infobases: [production.infobase],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { archive, connector, database, infobase, site } from '../targets/index.ts';
+import { archive, connector, database, infobase, site, webSite } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 /** All that belongs together, of every kind as many as there are. Web trees have their own steps. */
@@ -7,6 +7,14 @@ const together = z.strictObject({
   databases: z.array(z.strictObject({ database, tables: z.array(z.string()).describe('Counted and summed; empty: all.') })),
   infobases: z.array(infobase),
   sites: z.array(site),
+});
+/** What an approval is bound to; of every kind as many as there are. */
+const approved = z.strictObject({
+  sites: z.array(site).describe('BPMSoft: versions of the core and of every package.'),
+  webSites: z.array(webSite).describe('The version that the site’s page names.'),
+  infobases: z.array(infobase).describe('The generation of the configuration.'),
+  databases: z.array(z.strictObject({ database, settings: connector.shape.settings })).describe('The schema, and rows of settings.'),
+  files: z.array(z.string().min(1)).describe('Of the update, on the worker.'),
 });
 const hour = 3600;
 
@@ -32,13 +40,13 @@ export const checkSteps = {
   /** What production looks like now: what the approval is bound to. */
   readState: defineStep({
     title: { en: 'Record the state of production', ru: 'Запомнить состояние рабочей системы' },
-    params: z.strictObject({ site, database, archive, settings: connector.shape.settings }), uses: {}, returns: 'DriftState',
+    params: approved, uses: {}, returns: 'DriftState',
     effect: 'reads', expected: 10, timeout: 1200, onFailure: 'stop',
   }),
   /** Fails with DRIFT when production is no longer what was approved. */
   checkDrift: defineStep({
     title: { en: 'Check that production is still as approved', ru: 'Проверить, что рабочая система не изменилась с одобрения' },
-    params: z.strictObject({ site, database, archive, settings: connector.shape.settings }), uses: { before: 'DriftState' }, returns: 'DriftState',
+    params: approved, uses: { before: 'DriftState' }, returns: 'DriftState',
     effect: 'reads', expected: 10, timeout: 1200, onFailure: 'stop',
   }),
   /** Proves that the copy points at test systems only: no forbidden text in any column or connection string, own Redis, jobs off. */

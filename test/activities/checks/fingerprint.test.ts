@@ -56,27 +56,32 @@ test('of several of a kind, each is named; one that is gone differs in everythin
 });
 
 const state: DriftState = {
-  versions: { core: '1.5', packages: { Base: '1', Gone: '2' } },
-  schema: 's',
-  package: 'p',
-  settings: 'x',
+  facts: {
+    'crm: core': '1.5',
+    'crm: package Base': '1',
+    'crm: package Gone': '2',
+    'crm: schema': 'a'.repeat(32),
+    'file /p.zip': 'b'.repeat(64),
+  },
 };
 
-test('drift is told in words', () => {
+test('drift is told in words, and digests only by name', () => {
   expect(driftBetween(state, structuredClone(state))).toEqual([]);
+  const { 'crm: package Gone': _, ...left } = state.facts;
   const now = {
-    versions: { core: '1.6', packages: { Base: '2', New: '1' } },
-    schema: 't',
-    package: 'q',
-    settings: 'y',
+    facts: {
+      ...left,
+      'crm: core': '1.6',
+      'crm: package New': '1',
+      'crm: schema': 'c'.repeat(32),
+      'file /p.zip': 'd'.repeat(64),
+    },
   };
   expect(driftBetween(state, now)).toEqual([
-    'core 1.5 → 1.6',
-    'package Base 1 → 2',
-    'package Gone 2 → —',
-    'package New — → 1',
-    'schema',
-    'archive',
-    'settings',
+    'crm: core 1.5 → 1.6',
+    'crm: package Gone 2 → —',
+    'crm: package New — → 1',
+    'crm: schema',
+    'file /p.zip',
   ]);
 });
