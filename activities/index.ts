@@ -1,12 +1,14 @@
 /** Everything that a worker can do. */
 import { bpmsoftSteps } from './bpmsoft/steps.ts';
 import { checkSteps } from './checks/steps.ts';
+import { customizationSteps } from './customizations/steps.ts';
 import { databaseSteps } from './databases/steps.ts';
 import { exchangeSteps } from './exchange/steps.ts';
 import { machineSteps } from './machines/steps.ts';
 import { onecExtensionSteps } from './onec/extension-steps.ts';
 import { onecSteps } from './onec/steps.ts';
 import { onecUpdateSteps } from './onec/update-steps.ts';
+import { pageSteps } from './pages/steps.ts';
 import { siteSteps } from './site/steps.ts';
 import { webSteps } from './web/steps.ts';
 import { websiteSteps } from './website/steps.ts';
@@ -22,7 +24,9 @@ export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...onecExtensionSteps,
   ...bpmsoftSteps,
   ...siteSteps,
+  ...pageSteps,
   ...webSteps,
+  ...customizationSteps,
   ...websiteSteps,
   ...exchangeSteps,
   ...checkSteps,

@@ -3,17 +3,19 @@ import type { StepName } from '../steps/index.ts';
 import type { Step } from '../types.ts';
 import { bpmsoftDoes } from './bpmsoft.ts';
 import { checkDoes } from './checks.ts';
+import { customizationDoes } from './customizations.ts';
 import { databaseDoes } from './database.ts';
 import type { DoesTable, DoingStep } from './define.ts';
 import { onecDoes } from './onec.ts';
 import { onecExtensionDoes } from './onec-extension.ts';
 import { onecUpdateDoes } from './onec-update.ts';
+import { pageDoes } from './pages.ts';
 import { peopleDoes } from './people.ts';
 import { siteDoes } from './site.ts';
 import { webDoes } from './web.ts';
 import { websiteDoes } from './website.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...websiteDoes, ...peopleDoes };
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...customizationDoes, ...websiteDoes, ...pageDoes, ...peopleDoes };
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

@@ -1,5 +1,6 @@
 /** The error catalogue: every code that an administrator can meet. `docs/errors.md` is generated from it. */
 import { bpmsoftErrors } from './bpmsoft.ts';
+import { customizationErrors } from './customizations.ts';
 import { databaseErrors } from './database.ts';
 import type { ErrorKind } from './define.ts';
 import { engineErrors } from './engine.ts';
@@ -10,6 +11,7 @@ import { onecExtensionErrors } from './onec-extension.ts';
 import { onecUpdateErrors } from './onec-update.ts';
 import { packageErrors } from './package.ts';
 import { planErrors } from './plan.ts';
+import { pageErrors } from './pages.ts';
 import { runErrors } from './run.ts';
 import { siteErrors } from './site.ts';
 import { webErrors } from './web.ts';
@@ -26,9 +28,11 @@ export const errorCatalogue = {
   ...bpmsoftErrors,
   ...siteErrors,
   ...webErrors,
+  ...customizationErrors,
   ...websiteErrors,
   ...exchangeErrors,
   ...packageErrors,
+  ...pageErrors,
   ...runErrors,
   ...engineErrors,
 };

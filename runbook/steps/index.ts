@@ -1,6 +1,7 @@
 /** The step catalogue: everything that a runbook can do. */
 import { bpmsoftSteps } from './bpmsoft.ts';
 import { checkSteps } from './checks.ts';
+import { customizationSteps } from './customizations.ts';
 import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
 import { exchangeSteps } from './exchange.ts';
@@ -8,6 +9,7 @@ import { machineSteps } from './machine.ts';
 import { onecSteps } from './onec.ts';
 import { onecExtensionSteps } from './onec-extension.ts';
 import { onecUpdateSteps } from './onec-update.ts';
+import { pageSteps } from './pages.ts';
 import { peopleSteps } from './people.ts';
 import { siteSteps } from './site.ts';
 import { webSteps } from './web.ts';
@@ -23,8 +25,10 @@ export const stepCatalogue = {
   ...siteSteps,
   ...checkSteps,
   ...webSteps,
+  ...customizationSteps,
   ...websiteSteps,
   ...exchangeSteps,
+  ...pageSteps,
   ...peopleSteps,
 };
 /** Those that the run carries out by itself. */

@@ -4,8 +4,12 @@
  */
 import { z } from 'zod';
 import { folder, machine, secret } from './machine.ts';
+import { mariadb } from './mariadb.ts';
 
+export { desk, legacyEncoding, type Desk, type LegacyEncoding } from './customizations.ts';
 export { folder, machine, secret, type MachineTarget, type SecretRef } from './machine.ts';
+export { mariadb, type MariaDbTarget } from './mariadb.ts';
+export { pageCheck, type PageCheck } from './pages.ts';
 export { onecAction, onecFile, onecQuestion, type OnecAction, type OnecFile, type OnecQuestion } from './onec.ts';
 export { webTree, type WebTree } from './web.ts';
 export {
@@ -41,7 +45,7 @@ export const sqlserver = z.strictObject({
 });
 export type SqlServerTarget = z.infer<typeof sqlserver>;
 
-export const database = z.discriminatedUnion('engine', [postgres, sqlserver]);
+export const database = z.discriminatedUnion('engine', [postgres, sqlserver, mariadb]);
 export type DatabaseTarget = z.infer<typeof database>;
 
 export const infobase = z.strictObject({
@@ -63,7 +67,7 @@ export const infobase = z.strictObject({
   password: secret.optional(),
   /** `designer` needs the infobase for itself; `ibcmd` goes past the cluster to the DBMS; `database` copies the DBMS database. */
   backup: z.enum(['designer', 'ibcmd', 'database']),
-  database: database.optional().describe('The infobase’s own DBMS database: for `ibcmd`, `database`, and for fingerprints.'),
+  database: z.discriminatedUnion('engine', [postgres, sqlserver]).optional().describe('The infobase’s own DBMS database: for `ibcmd`, `database`, and for fingerprints.'),
   tables: z.array(z.string()).describe('Tables of that database that are counted and summed in fingerprints; empty: all.'),
   backups: folder.describe('On the machine.'),
   permissionCode: z.string().min(1).describe('Lets nakat in while sessions are denied (/UC).'),

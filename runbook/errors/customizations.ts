@@ -1,0 +1,62 @@
+import { defineErrors } from './define.ts';
+
+export const customizationErrors = defineErrors({
+  MERGE_CONFLICTS: {
+    what: {
+      en: 'The customer’s edits and the new version do not go together in {count} files: {files}',
+      ru: 'Правки заказчика и новая версия не сходятся в файлах ({count}): {files}',
+    },
+    todo: {
+      en: 'Nothing was put in place. On {where}, open {place}/compare.html. For each file either edit it in {place}/files until no conflict marker is left, or write `ours` (the customer’s) or `theirs` (the vendor’s) beside it in {place}/choices.yaml. Write your name there, then choose “retry”. What you decide is remembered.',
+      ru: 'На место ничего не положено. На {where} откройте {place}/compare.html. Для каждого файла либо правьте его в {place}/files, пока не останется меток конфликта, либо впишите рядом с ним в {place}/choices.yaml `ours` (файл заказчика) или `theirs` (файл поставщика). Укажите там своё имя и выберите «retry». Ваше решение запомнится.',
+    },
+  },
+  MERGE_CHOICES_WRONG: {
+    what: { en: 'The choices in {file} cannot be taken: {problem}', ru: 'Решения в {file} нельзя принять: {problem}' },
+    todo: {
+      en: 'Nothing was put in place. Correct that file and choose “retry”; if you delete it, it is written anew.',
+      ru: 'На место ничего не положено. Исправьте этот файл и выберите «retry»; если его удалить, он будет записан заново.',
+    },
+  },
+  MERGE_FILE_REFUSED: {
+    what: { en: 'The file {path} of {side} cannot be merged: it {reason}', ru: 'Файл {path} ({side}) слить нельзя: {reason}' },
+    todo: {
+      en: 'Nothing was put in place. Rename or remove that file, or leave its folder out (`keep` of the site).',
+      ru: 'На место ничего не положено. Переименуйте или удалите этот файл либо исключите его папку (`keep` сайта).',
+    },
+  },
+  MERGE_SIDE_EMPTY: {
+    what: { en: 'There are no files in {side} ({place})', ru: 'Нет файлов в {side} ({place})' },
+    todo: {
+      en: 'Nothing was put in place: an empty side would remove every page. Check the archive and `part` in the plan, or the folder.',
+      ru: 'На место ничего не положено: пустая сторона удалила бы все страницы. Проверьте архив и `part` в плане или папку.',
+    },
+  },
+  MERGE_LOST: {
+    what: {
+      en: 'The prepared files lack changes of the customer that nobody decided about: {files}',
+      ru: 'В подготовленных файлах нет правок заказчика, о которых никто не принимал решения: {files}',
+    },
+    todo: {
+      en: 'Nothing was put in place. Somebody changed the prepared folder {place} after it was done: run the update again.',
+      ru: 'На место ничего не положено. Подготовленную папку {place} изменили после готовности: запустите обновление заново.',
+    },
+  },
+  MERGE_INPUT_GONE: {
+    what: { en: '{place} is not there, or not a list of files', ru: '{place} отсутствует или не является списком файлов' },
+    todo: {
+      en: 'Nothing was put in place. The steps before this one leave it on the machine of the worker: all workers must see the same folder. Run the update again.',
+      ru: 'На место ничего не положено. Его оставляют предыдущие шаги на машине исполнителя: все исполнители должны видеть одну и ту же папку. Запустите обновление заново.',
+    },
+  },
+  PAGES_EDITED_SINCE: {
+    what: {
+      en: 'The pages of {where} are no longer those that were merged: {files}',
+      ru: 'Страницы {where} уже не те, что были слиты: {files}',
+    },
+    todo: {
+      en: 'No page was touched. Somebody edited them after the rehearsal. Run the update again: it merges the pages as they are now, and what was decided about conflicts is remembered.',
+      ru: 'Ни одна страница не тронута. Их правили после репетиции. Запустите обновление снова: сольются нынешние страницы, а принятые решения по конфликтам помнятся.',
+    },
+  },
+});
