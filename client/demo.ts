@@ -14,7 +14,7 @@ import { demoTexts } from '../runbook/messages/demo.ts';
 import { tellSaid } from '../runbook/messages/say.ts';
 import { stateFolder } from '../workers/folders.ts';
 import { commandLine, endProcess } from '../workers/processes.ts';
-import { startServer } from '../workers/server.ts';
+import { startServer, type Server } from '../workers/server.ts';
 import type { DatabaseEngine } from '../lab/bpmsoft/database.ts';
 import type { Demo, StandingGround } from '../lab/demos/demo.ts';
 import { demos } from '../lab/demos/index.ts';
@@ -67,10 +67,10 @@ async function carryOut(
   closers.push(ground.stop);
   Object.assign(process.env, ground.variables, ground.secrets, { LAB_SYSTEM: 'demo' });
 
-  const nakat = await connect({ address: server.address });
+  const nakat = await connect({ address: server.address, namespace: server.namespace });
   closers.push(nakat.close);
   await endEarlierRun(nakat);
-  closers.push(await startWorker(server.address, stateDir, ground));
+  closers.push(await startWorker(server, stateDir, ground));
 
   const plan = await findUp(demo.plan(database));
   const compiled = await compilePlanFile(plan);
@@ -183,12 +183,12 @@ async function ask(
 }
 
 /** A process of its own, so that it can be killed like a real one; it ends when its stdin closes, however we end. */
-async function startWorker(address: string, stateDir: string, ground: StandingGround): Promise<Closer> {
+async function startWorker({ address, namespace }: Server, stateDir: string, ground: StandingGround): Promise<Closer> {
   const log = openSync(join(stateDir, 'worker.log'), 'w');
   const main = fileURLToPath(new URL('../workers/main.js', import.meta.url));
   const child = spawn(process.execPath, [main, '--address', address, '--with-parent'], {
     stdio: ['pipe', log, log],
-    env: { ...process.env, ...ground.secrets },
+    env: { ...process.env, ...ground.secrets, TEMPORAL_NAMESPACE: namespace },
   });
   closeSync(log);
   await writeFile(join(stateDir, 'worker.json'), JSON.stringify({ pid: child.pid, main }));

@@ -14,6 +14,8 @@ export type ConnectionOptions = ClientConnectConfig['connectionOptions'];
 
 export interface Where {
   readonly address?: string;
+  /** Default: that of the SDK's settings, else `default`. */
+  readonly namespace?: string;
   readonly stateDir?: string;
 }
 
@@ -31,11 +33,11 @@ export function connectionSettings(where: Where = {}): Settings {
   } catch (error) {
     throw new NakatError('CONNECTION_SETTINGS_INVALID', { vendor: (error as Error).message, cause: error });
   }
-  const namespace = config.namespace ?? 'default';
+  const namespace = where.namespace ?? config.namespace ?? 'default';
   const given = where.address ?? config.connectionOptions.address;
   if (given) return { address: given, namespace, options: { ...config.connectionOptions, address: given } };
   const stateDir = where.stateDir ?? stateFolder();
   const address = runningServer(stateDir)?.address;
   if (!address) throw new NakatError('CANNOT_CONNECT', { where: stateDir });
-  return { address, namespace: 'default', options: { address } };
+  return { address, namespace: where.namespace ?? 'default', options: { address } };
 }

@@ -3,6 +3,7 @@
  * its own `kill -9` and its starter's: the next start in the same folder ends what is left over and goes on with the database.
  */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -26,6 +27,8 @@ export interface ServerOptions {
 
 export interface Server {
   readonly address: string;
+  /** Beside `default`, and only here: who works in it never meets another server that was given the same port. */
+  readonly namespace: string;
   readonly uiAddress?: string;
   readonly pid: number;
   /** Resolves with the exit code when the server has ended, however it ended. */
@@ -39,6 +42,9 @@ export interface ServerRecord {
   readonly address: string;
   readonly owner: { readonly pid: number; readonly command: string };
 }
+
+const namespaceOf = (stateDir: string): string =>
+  `nakat-${createHash('sha256').update(stateDir).digest('hex').slice(0, 12)}`;
 
 const recordFile = (stateDir: string): string => join(stateDir, 'server.json');
 
@@ -81,6 +87,7 @@ async function launch(binary: string, port: number, { stateDir, uiPort, log }: S
     child.once('exit', (code) => done(code));
   });
   const address = `127.0.0.1:${port}`;
+  const namespace = namespaceOf(stateDir);
   const stop = async (): Promise<void> => {
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await endProcess(child.pid);
     await ended;
@@ -92,7 +99,7 @@ async function launch(binary: string, port: number, { stateDir, uiPort, log }: S
       address,
       owner: { pid: process.pid, command: commandLine(process.pid) ?? '' },
     });
-  const healthy = await Promise.race([awaitHealth(address).then(() => true), ended.then(() => false)]).catch(
+  const healthy = await Promise.race([awaitHealth(address, namespace).then(() => true), ended.then(() => false)]).catch(
     (error: unknown) => error,
   );
   if (healthy !== true || child.pid === undefined) {
@@ -104,7 +111,14 @@ async function launch(binary: string, port: number, { stateDir, uiPort, log }: S
     });
   }
   log?.(`Temporal server ${address}, pid ${child.pid}, database ${join(stateDir, 'temporal.db')}`);
-  return { address, ...(uiPort ? { uiAddress: `http://127.0.0.1:${uiPort}` } : {}), pid: child.pid, ended, stop };
+  return {
+    address,
+    namespace,
+    ...(uiPort ? { uiAddress: `http://127.0.0.1:${uiPort}` } : {}),
+    pid: child.pid,
+    ended,
+    stop,
+  };
 }
 
 /** WAL with synchronous=FULL: an acknowledged decision survives a power cut. The poll rate takes 90 ms off every step. */
@@ -113,18 +127,19 @@ const serverArguments = (stateDir: string, port: number, uiPort?: number): strin
   'start-dev',
   ...['--ip', '127.0.0.1', '--port', String(port), '--db-filename', join(stateDir, 'temporal.db')],
   ...(uiPort ? ['--ui-port', String(uiPort)] : ['--headless']),
+  ...['--namespace', namespaceOf(stateDir)],
   ...['--log-level', 'error'],
   ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
   ...['--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=FULL'],
 ];
 
-/** A real call against the namespace, not only an open port. */
-async function awaitHealth(address: string): Promise<void> {
+/** A real call against this server's own namespace: another server may have been quicker on the port. */
+async function awaitHealth(address: string, namespace: string): Promise<void> {
   for (const deadline = Date.now() + 60_000; ; await delay(50)) {
     let connection: Connection | undefined;
     try {
       connection = await Connection.connect({ address, connectTimeout: '2s' });
-      await connection.workflowService.describeNamespace({ namespace: 'default' });
+      await connection.workflowService.describeNamespace({ namespace });
       return;
     } catch (error) {
       if (Date.now() > deadline) throw error;

@@ -38,7 +38,11 @@ export async function update(run: Run, checkOnly: boolean): Promise<void> {
 async function life(run: Run, checkOnly: boolean): Promise<Outcome> {
   if (!through(run, await runStage(run, 'preflight')) || checkOnly) return 'stopped';
   if (!(await agreed(run, 'rehearsal')) || !through(run, await runStage(run, 'rehearsal'))) return 'stopped';
-  if (!(await cleared(run))) return 'stopped';
+  if (!(await cleared(run))) {
+    // Nobody is left without a word: called off while it waited for the window, or between two looks at production.
+    run.status.reason ??= calledOff(run);
+    return 'stopped';
+  }
   if (through(run, await produce(run))) {
     await runClosing(run);
     return 'updated';

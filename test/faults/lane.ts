@@ -83,8 +83,9 @@ export class Lane {
     const compiled = await compilePlanFile(join(root, of.plan), env);
     const before = await ground.state();
     const workers = new Workers(this.#options, env, faults, () => this.#restartServer());
-    await workers.start(this.#address());
-    const nakat = await connect({ address: this.#address() });
+    const { address, namespace } = this.#running();
+    await workers.start(address, namespace);
+    const nakat = await connect({ address, namespace });
     let trouble: string | null = null;
     let report: Report | null = null;
     try {
@@ -108,9 +109,9 @@ export class Lane {
     };
   }
 
-  #address(): string {
+  #running(): Server {
     if (!this.#server) throw new Error('the server is down');
-    return this.#server.address;
+    return this.#server;
   }
 
   /** `kill -9`, and up again on the same port and database. Asked for twice at once, it happens once. */
@@ -126,7 +127,10 @@ export class Lane {
     if (!server) return;
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
-    this.#server = await startServer({ stateDir: join(this.#options.dir, 'temporal') });
+    const again = await startServer({ stateDir: join(this.#options.dir, 'temporal') });
+    // Workers know the old address; the port was free, and somebody else's for a moment.
+    if (again.address !== server.address) throw new Error(`${server.address} was taken by another program`);
+    this.#server = again;
   }
 }
 
@@ -152,13 +156,13 @@ class Workers {
     this.markers = join(options.dir, 'struck');
   }
 
-  async start(address: string): Promise<void> {
+  async start(address: string, namespace: string): Promise<void> {
     await rm(this.markers, { recursive: true, force: true });
     await mkdir(this.markers, { recursive: true });
-    await this.#spawn(address);
+    await this.#spawn(address, namespace);
   }
 
-  async #spawn(address: string): Promise<void> {
+  async #spawn(address: string, namespace: string): Promise<void> {
     const log = openSync(join(this.#options.dir, 'worker.log'), 'a');
     const product = this.#options.product ?? join(root, 'dist');
     const child = spawn(
@@ -166,18 +170,21 @@ class Workers {
       [join(root, 'dist/test/faults/worker.js'), product, address, JSON.stringify(this.#faults), this.markers],
       {
         stdio: ['ignore', log, log, 'ipc'],
-        env: this.#env,
+        env: { ...this.#env, TEMPORAL_NAMESPACE: namespace },
       },
     );
     closeSync(log);
     this.#child = child;
     child.on('message', (message) => {
       if (message === 'kill-server')
-        void this.#restartServer().then(() => child.connected && child.send('server is back'));
+        void this.#restartServer().then(
+          () => child.connected && child.send('server is back'),
+          (error: unknown) => process.stderr.write(`${String(error)}\n`),
+        );
     });
     // A killed worker is started again, as its service manager would.
     child.once('exit', () => {
-      if (!this.#stopping) void this.#spawn(address);
+      if (!this.#stopping) void this.#spawn(address, namespace);
     });
     await Promise.race([untilReady(child), once(child, 'exit')]);
   }

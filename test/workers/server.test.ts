@@ -91,6 +91,16 @@ test('stop leaves no process and no record', async () => {
   expect(runningServer(stateDir)).toBeNull();
 });
 
+test('a port where another server answers is not taken for its own', async () => {
+  const { address } = await start();
+  const other = await mkdtemp(join(tmpdir(), 'nakat-other-'));
+  await expect(startServer({ stateDir: other, port: Number(address.split(':')[1]) })).rejects.toMatchObject({
+    code: 'SERVER_NOT_STARTED',
+  });
+  expect(runningServer(other)).toBeNull();
+  await rm(other, { recursive: true });
+});
+
 test('a server that cannot start says why', async () => {
   await writeFile(join(stateDir, 'temporal.db'), 'this is no database, and long enough to be taken for one'.repeat(50));
   await expect(startServer({ stateDir })).rejects.toMatchObject({

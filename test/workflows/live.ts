@@ -29,7 +29,8 @@ export interface Live {
 export async function startLive(options: { maxCachedWorkflows?: number } = {}): Promise<Live> {
   const stateDir = await mkdtemp(join(tmpdir(), 'nakat-live-'));
   const server = await startServer({ stateDir });
-  const nakat = await connect({ stateDir });
+  const { namespace } = server;
+  const nakat = await connect({ stateDir, namespace });
   const acts = new Map<string, Act>();
   const calls = new Map<string, number>();
   const act = async (system: string, step: string, signal: AbortSignal, context?: StepContext): Promise<unknown> => {
@@ -50,6 +51,7 @@ export async function startLive(options: { maxCachedWorkflows?: number } = {}): 
   };
   const worker = await createWorker({
     stateDir,
+    namespace,
     log: () => undefined,
     steps: { reachMachine: step, checkWindow: step },
     others: {

@@ -70,6 +70,7 @@ function check({ run, events, effects }: Simulated): void {
       break;
     case 'stopped':
       expect(touched).toEqual([]);
+      expect(status.reason).not.toBeNull();
       break;
     case 'handed-over':
       expect(status.decisions.at(-1)).toMatchObject({ kind: 'restore-failing', choice: 'hand-over' });
