@@ -4,6 +4,7 @@ import { checkSteps } from './checks/steps.ts';
 import { customizationSteps } from './customizations/steps.ts';
 import { databaseSteps } from './databases/steps.ts';
 import { exchangeSteps } from './exchange/steps.ts';
+import { genericSteps } from './generic/steps.ts';
 import { machineSteps } from './machines/steps.ts';
 import { onecExtensionSteps } from './onec/extension-steps.ts';
 import { onecSteps } from './onec/steps.ts';
@@ -30,4 +31,5 @@ export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...websiteSteps,
   ...exchangeSteps,
   ...checkSteps,
+  ...genericSteps,
 };

@@ -99,6 +99,25 @@ export interface Migration extends Pick<SchemaState, 'schema' | 'columns'> { rea
 export interface SiteExchangeState { readonly on: boolean; readonly last: string }
 export interface ExchangeResult { readonly status: string; readonly message: string; readonly rows: Readonly<Record<string, number>>; readonly seconds: number }
 
+/** Pages as they looked. The pictures are in `folder` of the worker's machine, listed with their digests in its `index.json`. */
+export interface PagesState {
+  readonly folder: string;
+  readonly machine: string;
+  /** Of `index.json`. */
+  readonly sha256: string;
+  readonly browser: string;
+  readonly pictures: number;
+  /** Of all pages together: errors on the console, missing resources, answers of 400 and above. */
+  readonly problems: number;
+}
+/** Nothing differs by more than the tolerance. `worst`: share of pixels that differ in the picture that differs most. */
+export interface PageComparison extends PagesState { readonly compared: number; readonly worst: number }
+
+/** Where a log ended: its size in bytes, and the SHA-256 of its beginning, by which a file begun anew is known. */
+export interface LogMark { readonly file: string; readonly bytes: number; readonly head: string }
+/** What was looked at, and what it said: digests, or short texts. */
+export interface StateRecord { readonly lines: readonly { readonly what: string; readonly value: string }[] }
+
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
   Nothing: null;
@@ -121,6 +140,10 @@ export interface ResultTypes {
   DuplicateCounts: DuplicateCounts;
   Findings: Findings;
   Answered: Answered;
+  LogMark: LogMark;
+  StateRecord: StateRecord;
+  PagesState: PagesState;
+  PageComparison: PageComparison;
   FileTree: FileTree;
   Uploaded: Uploaded;
   WebVersion: WebVersion;

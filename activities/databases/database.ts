@@ -26,7 +26,7 @@ export interface Work {
 export type Row = Readonly<Record<string, string | null>>;
 
 export interface Database {
-  readonly engine: 'postgres' | 'sqlserver';
+  readonly engine: 'postgres' | 'sqlserver' | 'mariadb';
   /** The target's database name; `exists` may be false. */
   readonly name: string;
 

@@ -42,13 +42,15 @@ export const checkDoes: DoesTable<keyof typeof checkSteps | keyof typeof machine
   checkRoom: ({ databases, infobases, sites }) => [
     ...databases.map((one) =>
       dialectOf(one).ask(
-        one.engine === 'postgres'
-          ? `SELECT pg_database_size(${dialectOf(one).literal(one.name)})`
-          : 'SELECT … FROM sys.master_files CROSS APPLY sys.dm_os_volume_stats',
+        {
+          postgres: `SELECT pg_database_size(${dialectOf(one).literal(one.name)})`,
+          sqlserver: 'SELECT … FROM sys.master_files CROSS APPLY sys.dm_os_volume_stats',
+          mariadb: 'SELECT sum(DATA_LENGTH + INDEX_LENGTH) FROM information_schema.TABLES',
+        }[one.engine],
       ),
     ),
     ...databases.flatMap((one) =>
-      one.engine === 'postgres' ? [filesOn(one.machine, `free space of ${one.backups}`)] : [],
+      one.engine === 'sqlserver' ? [] : [filesOn(one.machine, `free space of ${one.backups}`)],
     ),
     ...infobases.map((one) => filesOn(one.machine, `free space of ${one.backups}`)),
     ...sites.flatMap((one) => [

@@ -1,13 +1,18 @@
-/** Backups, restores and fast restore points of a database, as either server does them. */
+/** Backups, restores and fast restore points of a database, as each kind of server does them. */
 import type { DatabaseTarget, PostgresTarget, SqlServerTarget } from '../targets/index.ts';
 import { hashed, joined, on, removed, renamed } from './define.ts';
 import { dialectOf } from './dialect.ts';
+import { checkedByServer, dumpedByMariaDb, loadedByMariaDb } from './mariadb.ts';
 
-export const backedUp = (target: DatabaseTarget, id: string): string[] =>
-  target.engine === 'postgres' ? dumped(target, id) : backedUpByServer(target, id);
+export function backedUp(target: DatabaseTarget, id: string): string[] {
+  if (target.engine === 'mariadb') return dumpedByMariaDb(target, id);
+  return target.engine === 'postgres' ? dumped(target, id) : backedUpByServer(target, id);
+}
 
-export const restored = (target: DatabaseTarget, place: string, replace: boolean): string[] =>
-  target.engine === 'postgres' ? loaded(target, place, replace) : restoredByServer(target, place, replace);
+export function restored(target: DatabaseTarget, place: string, replace: boolean): string[] {
+  if (target.engine === 'mariadb') return loadedByMariaDb(target, place);
+  return target.engine === 'postgres' ? loaded(target, place, replace) : restoredByServer(target, place, replace);
+}
 
 /** The environment that the programs of PostgreSQL get: nothing secret is in their arguments. */
 const program = (target: PostgresTarget, tool: string): string[] => [
@@ -116,7 +121,9 @@ function restoredByServer(target: SqlServerTarget, place: string, replace: boole
   ];
 }
 
+/** MariaDB has no fast restore points. */
 export function snapshotTaken(target: DatabaseTarget): string[] {
+  if (target.engine === 'mariadb') return [];
   const { ask, quote } = dialectOf(target);
   if (target.engine === 'sqlserver')
     return [
@@ -133,6 +140,7 @@ export function snapshotTaken(target: DatabaseTarget): string[] {
 }
 
 export function reverted(target: DatabaseTarget): string[] {
+  if (target.engine === 'mariadb') return [];
   if (target.engine === 'postgres') return switched(target, `${target.name}_snap_<hash>`);
   const { ask, quote, literal } = dialectOf(target);
   return [
@@ -144,6 +152,7 @@ export function reverted(target: DatabaseTarget): string[] {
 }
 
 export function snapshotDropped(target: DatabaseTarget): string[] {
+  if (target.engine === 'mariadb') return [];
   const { ask, quote } = dialectOf(target);
   return [
     target.engine === 'postgres'
@@ -153,6 +162,7 @@ export function snapshotDropped(target: DatabaseTarget): string[] {
 }
 
 export function integrityChecked(target: DatabaseTarget): string[] {
+  if (target.engine === 'mariadb') return checkedByServer(target);
   if (target.engine === 'sqlserver')
     return [dialectOf(target).ask(`DBCC CHECKDB (${dialectOf(target).quote(target.name)}) WITH NO_INFOMSGS`)];
   const argv = [...program(target, 'pg_amcheck'), '--no-password', `dbname='${target.name}'`];
@@ -161,7 +171,7 @@ export function integrityChecked(target: DatabaseTarget): string[] {
 
 /** `model` is a small system database: the same statement, account and folder as the real backup. */
 export function backupFolderProbed(target: DatabaseTarget): string[] {
-  if (target.engine === 'postgres') {
+  if (target.engine !== 'sqlserver') {
     const file = joined(target.machine, target.backups, '.nakat-probe-<hash>');
     return [`${target.machine.name}: write ${file}`, removed(target.machine, file)];
   }

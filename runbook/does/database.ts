@@ -27,19 +27,25 @@ const rowsSet = (
   rows: readonly { readonly table: string; readonly set: RowText; readonly where: RowText }[],
 ): string[] => rows.map(({ table, set, where }) => updated(database, table, set, where));
 
+const programsOf = { postgres: ['pg_dump', 'pg_restore'], mariadb: ['mariadb-dump', 'mariadb'] };
+
 export const databaseDoes: DoesTable<keyof typeof databaseSteps> = {
   checkDatabaseServer: ({ database, tables }) => [
-    ...(database.engine === 'postgres'
-      ? ['pg_dump', 'pg_restore'].map((tool) =>
+    ...(database.engine === 'sqlserver'
+      ? []
+      : programsOf[database.engine].map((tool) =>
           on(
             database.machine,
             database.tools === '' ? tool : joined(database.machine, database.tools, tool),
             '--version',
           ),
-        )
-      : []),
+        )),
     dialectOf(database).ask(
-      database.engine === 'postgres' ? 'SHOW server_version' : "SELECT SERVERPROPERTY('ProductVersion'), …",
+      {
+        postgres: 'SHOW server_version',
+        sqlserver: "SELECT SERVERPROPERTY('ProductVersion'), …",
+        mariadb: 'SELECT VERSION(), …',
+      }[database.engine],
     ),
     ...tables.map((table) => counted(database, table)),
   ],
@@ -55,7 +61,7 @@ export const databaseDoes: DoesTable<keyof typeof databaseSteps> = {
   // From the snapshot; the backup is the way when that is gone.
   revertDatabase: ({ database }, step) => [
     ...reverted(database),
-    ...restored(database, backupOf(step), true).map((line) => `or ${line}`),
+    ...restored(database, backupOf(step), true).map((line) => (database.engine === 'mariadb' ? line : `or ${line}`)),
   ],
   dropSnapshot: ({ database }) => snapshotDropped(database),
   clearTable: ({ database, table }) => [deleted(database, table)],

@@ -1,4 +1,4 @@
-/** Statements as either server gets them, values written out. */
+/** Statements as each kind of server gets them, values written out. */
 import type { DatabaseTarget } from '../targets/index.ts';
 
 export type RowText = Readonly<Record<string, string | null>>;
@@ -15,20 +15,31 @@ export interface Dialect {
 }
 
 export function dialectOf(target: DatabaseTarget): Dialect {
-  const isPostgres = target.engine === 'postgres';
-  const quote = (name: string): string =>
-    isPostgres ? `"${name.replaceAll('"', '""')}"` : `[${name.replaceAll(']', ']]')}]`;
-  const literal = (value: string | null): string =>
-    value === null ? 'NULL' : `${isPostgres ? '' : 'N'}'${value.replaceAll("'", "''")}'`;
+  const { engine } = target;
+  const quote = (name: string): string => {
+    if (engine === 'sqlserver') return `[${name.replaceAll(']', ']]')}]`;
+    const mark = engine === 'postgres' ? '"' : '`';
+    return mark + name.replaceAll(mark, mark + mark) + mark;
+  };
+  const literal = (value: string | null): string => {
+    if (value === null) return 'NULL';
+    const text = value.replaceAll("'", "''");
+    return `${engine === 'sqlserver' ? 'N' : ''}'${engine === 'mariadb' ? text.replaceAll('\\', '\\\\') : text}'`;
+  };
   const say = (statement: string, database = target.name): string =>
     `${database}@${target.host}:${target.port}> ${statement}`;
   return {
     say,
-    ask: (statement) => say(statement, isPostgres ? 'postgres' : 'master'),
+    ask: (statement) =>
+      engine === 'mariadb'
+        ? `${target.host}:${target.port}> ${statement}`
+        : say(statement, engine === 'postgres' ? 'postgres' : 'master'),
     quote,
     literal,
     // A bare name is looked up in the catalogue; nearly always it is in the usual schema.
     table(name) {
+      if (engine === 'mariadb') return quote(name);
+      const isPostgres = engine === 'postgres';
       const parts = name.includes('.') ? name.split('.') : [isPostgres ? 'public' : 'dbo', name];
       return isPostgres ? `ONLY ${parts.map(quote).join('.')}` : [target.name, ...parts].map(quote).join('.');
     },
@@ -60,9 +71,9 @@ export const readWhole = (target: DatabaseTarget, table: string): string => {
 export const counted = (target: DatabaseTarget, table: string): string => {
   const sql = dialectOf(target);
   return sql.say(
-    target.engine === 'postgres'
-      ? `SELECT count(*) AS n FROM ${sql.table(table)}`
-      : `SELECT COUNT_BIG(*) AS [rows] FROM ${sql.table(table)}`,
+    target.engine === 'sqlserver'
+      ? `SELECT COUNT_BIG(*) AS [rows] FROM ${sql.table(table)}`
+      : `SELECT count(*) AS n FROM ${sql.table(table)}`,
   );
 };
 
@@ -70,7 +81,7 @@ export const duplicatesCounted = (target: DatabaseTarget, table: string, columns
   const sql = dialectOf(target);
   const names = columns.map(sql.quote);
   const given = names.map((name) => `${name} IS NOT NULL`).join(' AND ');
-  const count = target.engine === 'postgres' ? 'count(*)' : 'COUNT_BIG(*)';
+  const count = target.engine === 'sqlserver' ? 'COUNT_BIG(*)' : 'count(*)';
   return sql.say(`SELECT ${count} … FROM ${sql.table(table)} WHERE ${given} GROUP BY ${names.join(', ')}`);
 };
 
@@ -78,30 +89,37 @@ export const duplicatesCounted = (target: DatabaseTarget, table: string, columns
 export const textReplaced = (target: DatabaseTarget, from: string, to: string): string => {
   const sql = dialectOf(target);
   const [old, now] = [sql.literal(from), sql.literal(to)];
-  const where = target.engine === 'postgres' ? `position(${old} IN <column>) > 0` : `CHARINDEX(${old}, <column>) > 0`;
-  return sql.say(`UPDATE <each table> SET <each text column> = replace(<column>, ${old}, ${now}) WHERE ${where}`);
+  const found = {
+    postgres: `position(${old} IN <column>)`,
+    sqlserver: `CHARINDEX(${old}, <column>)`,
+    mariadb: `INSTR(<column>, ${old})`,
+  };
+  return sql.say(`UPDATE <each table> SET <each text column> = replace(<column>, ${old}, ${now}) WHERE ${found[target.engine]} > 0`);
 };
 
 export const textSought = (target: DatabaseTarget, text: string): string => {
   const sql = dialectOf(target);
-  const found =
-    target.engine === 'postgres'
-      ? `position(lower(${sql.literal(text)}) IN lower(<each text column>))`
-      : `CHARINDEX(${sql.literal(text)}, <each text column>)`;
-  return sql.say(`SELECT count(*) … ${found} > 0 FROM <each table>`);
+  const found = {
+    postgres: `position(lower(${sql.literal(text)}) IN lower(<each text column>))`,
+    sqlserver: `CHARINDEX(${sql.literal(text)}, <each text column>)`,
+    mariadb: `INSTR(lower(<each text column>), lower(${sql.literal(text)}))`,
+  };
+  return sql.say(`SELECT count(*) … ${found[target.engine]} > 0 FROM <each table>`);
 };
 
 export const schemaRead = (target: DatabaseTarget): string =>
   dialectOf(target).say(
-    target.engine === 'postgres'
-      ? 'SELECT … FROM pg_attribute, pg_constraint, pg_index'
-      : 'SELECT … FROM sys.columns, sys.indexes, sys.foreign_key_columns',
+    {
+      postgres: 'SELECT … FROM pg_attribute, pg_constraint, pg_index',
+      sqlserver: 'SELECT … FROM sys.columns, sys.indexes, sys.foreign_key_columns',
+      mariadb: 'SELECT … FROM information_schema.COLUMNS, STATISTICS, VIEWS, ROUTINES, TRIGGERS, EVENTS, …',
+    }[target.engine],
   );
 
 /** Rows and checksum; without names: of every table. */
 export const summed = (target: DatabaseTarget, tables: readonly string[]): string[] => {
   const sql = dialectOf(target);
-  const sum = target.engine === 'postgres' ? 'count(*), sum(md5(row))' : 'COUNT_BIG(*), SUM(HASHBYTES(row))';
+  const sum = target.engine === 'sqlserver' ? 'COUNT_BIG(*), SUM(HASHBYTES(row))' : 'count(*), sum(md5(row))';
   const from = tables.length === 0 ? ['<each table>'] : tables.map(sql.table);
   return from.map((table) => sql.say(`SELECT ${sum} FROM ${table}`));
 };

@@ -6,6 +6,7 @@ import { checkDoes } from './checks.ts';
 import { customizationDoes } from './customizations.ts';
 import { databaseDoes } from './database.ts';
 import type { DoesTable, DoingStep } from './define.ts';
+import { genericDoes } from './generic.ts';
 import { onecDoes } from './onec.ts';
 import { onecExtensionDoes } from './onec-extension.ts';
 import { onecUpdateDoes } from './onec-update.ts';
@@ -15,7 +16,7 @@ import { siteDoes } from './site.ts';
 import { webDoes } from './web.ts';
 import { websiteDoes } from './website.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...customizationDoes, ...websiteDoes, ...pageDoes, ...peopleDoes };
+export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...bpmsoftDoes, ...siteDoes, ...checkDoes, ...webDoes, ...customizationDoes, ...websiteDoes, ...pageDoes, ...genericDoes, ...peopleDoes };
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

@@ -5,6 +5,7 @@ import { databaseErrors } from './database.ts';
 import type { ErrorKind } from './define.ts';
 import { engineErrors } from './engine.ts';
 import { exchangeErrors } from './exchange.ts';
+import { genericErrors } from './generic.ts';
 import { machineErrors } from './machine.ts';
 import { onecErrors } from './onec.ts';
 import { onecExtensionErrors } from './onec-extension.ts';
@@ -31,6 +32,7 @@ export const errorCatalogue = {
   ...customizationErrors,
   ...websiteErrors,
   ...exchangeErrors,
+  ...genericErrors,
   ...packageErrors,
   ...pageErrors,
   ...runErrors,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   integration as fullIntegration,
   machine as fullMachine,
+  mariadb,
   postgres,
   secret,
   site as fullSite,
@@ -33,19 +34,32 @@ export const machine = z.discriminatedUnion('via', [
     .extend({ port: port.default(22), encoding: sshMachine.shape.encoding.default('utf8') }),
 ]);
 
+const onPostgres = postgres.omit({ machine: true }).extend({
+  machine: machineName,
+  port: port.default(5432),
+  tls: postgres.shape.tls.default('on'),
+  tools: z.string().default(''),
+  jobs: z.int().min(1).max(64).default(2),
+});
 export const database = z.discriminatedUnion('engine', [
-  postgres.omit({ machine: true }).extend({
-    machine: machineName,
-    port: port.default(5432),
-    tls: postgres.shape.tls.default('on'),
-    tools: z.string().default(''),
-    jobs: z.int().min(1).max(64).default(2),
-  }),
+  onPostgres,
   sqlserver.extend({
     port: port.default(1433),
     encrypt: z.boolean().default(true),
     trustServerCertificate: z.boolean().default(false),
   }),
+]);
+
+/** The database of a web site. */
+export const webDatabase = z.discriminatedUnion('engine', [
+  mariadb.omit({ machine: true }).extend({
+    machine: machineName,
+    port: port.default(3306),
+    tls: mariadb.shape.tls.default('on'),
+    tools: mariadb.shape.tools.default(''),
+    jobs: mariadb.shape.jobs.max(64).default(2),
+  }),
+  onPostgres,
 ]);
 
 export const infobase = z.strictObject({

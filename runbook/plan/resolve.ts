@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import { PlanMistakeAt } from '../recipe.ts';
 import type { DatabaseTarget, InfobaseTarget, MachineTarget, SiteTarget } from '../targets/index.ts';
-import type { database, infobase, machine, site } from './common.ts';
+import type { database, infobase, machine, site, webDatabase } from './common.ts';
 
+type OnecDatabase = NonNullable<InfobaseTarget['database']>;
 type Machines = Readonly<Record<string, z.infer<typeof machine>>>;
 
 /** Where a plan names a machine that it does not describe: the path of the name. */
@@ -19,8 +20,11 @@ export const resolver = (machines: Machines) => {
     if (!found) throw new UnknownMachine([...path, 'machine'], name, Object.keys(machines));
     return { ...found, name };
   };
-  const databaseOf = (plan: z.infer<typeof database>, path: readonly string[]): DatabaseTarget =>
-    plan.engine === 'postgres' ? { ...plan, machine: machineOf(plan.machine, path) } : plan;
+  function databaseOf(plan: z.infer<typeof database>, path: readonly string[]): OnecDatabase;
+  function databaseOf(plan: z.infer<typeof webDatabase>, path: readonly string[]): DatabaseTarget;
+  function databaseOf(plan: z.infer<typeof database | typeof webDatabase>, path: readonly string[]): DatabaseTarget {
+    return plan.engine === 'sqlserver' ? plan : { ...plan, machine: machineOf(plan.machine, path) };
+  }
   return {
     database: databaseOf,
     infobase: (plan: z.infer<typeof infobase>, path: readonly string[]): InfobaseTarget => {

@@ -5,6 +5,7 @@ import { customizationSteps } from './customizations.ts';
 import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
 import { exchangeSteps } from './exchange.ts';
+import { genericSteps } from './generic.ts';
 import { machineSteps } from './machine.ts';
 import { onecSteps } from './onec.ts';
 import { onecExtensionSteps } from './onec-extension.ts';
@@ -29,6 +30,7 @@ export const stepCatalogue = {
   ...websiteSteps,
   ...exchangeSteps,
   ...pageSteps,
+  ...genericSteps,
   ...peopleSteps,
 };
 /** Those that the run carries out by itself. */

@@ -11,6 +11,7 @@ export { folder, machine, secret, type MachineTarget, type SecretRef } from './m
 export { mariadb, type MariaDbTarget } from './mariadb.ts';
 export { pageCheck, type PageCheck } from './pages.ts';
 export { onecAction, onecFile, onecQuestion, type OnecAction, type OnecFile, type OnecQuestion } from './onec.ts';
+export { service, type ServiceTarget } from './service.ts';
 export { webTree, type WebTree } from './web.ts';
 export {
   exchangeStart, rowValue, schemaReference, siteExchange, webRequest, webSite, webSwitch,
