@@ -43,7 +43,7 @@ export function machineFiles(
   const methods: FileMethods = {
     stat: (path) => transport.stat(wire(path)),
     list: (path) => transport.list(wire(path)),
-    readFile: (path, limit) => transport.read(wire(path), limit),
+    readFile: (path, limit, from) => transport.read(wire(path), limit, from),
     makeFolder: async (path) => {
       try {
         await transport.mkdir(wire(path));

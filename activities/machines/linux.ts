@@ -6,6 +6,7 @@ import { decodeText, type Encoding } from './encoding.ts';
 import { machineFiles } from './files.ts';
 import { runJob } from './jobs.ts';
 import { failed, linuxJobs } from './linux-jobs.ts';
+import { linuxLinks } from './linux-links.ts';
 import type { Machine } from './machine.ts';
 import { commandLine, envLine, readEnv } from './sh.ts';
 import type { ExecOptions, ExecResult, Transport } from './transport.ts';
@@ -78,6 +79,8 @@ export async function linuxLayer(transport: Transport, target: MachineTarget): P
       }
       await must(['rm', '-rf', '--', exact]);
     },
+
+    ...linuxLinks(transport, { stat: files.stat, must }),
 
     copyFolder: async (from, to, job, options) => {
       const before = await jobs.poll(job, { stdout: 0, stderr: 0 });

@@ -36,11 +36,11 @@ export function localFiles(machine: string): Omit<Transport, 'name' | 'exec' | '
         const names = await readdir(path);
         return Promise.all(names.map(async (name) => ({ name, stat: statOf(await lstat(join(path, name))) })));
       }),
-    read: (path, limit) =>
+    read: (path, limit, from = 0) =>
       act('read', path, () =>
         withFile(path, 'r', undefined, async (file) => {
-          if (limit === undefined) return file.readFile();
-          const { bytesRead, buffer } = await file.read(Buffer.alloc(limit), 0, limit, 0);
+          if (limit === undefined) return (await file.readFile()).subarray(from);
+          const { bytesRead, buffer } = await file.read(Buffer.alloc(limit), 0, limit, from);
           return buffer.subarray(0, bytesRead);
         }),
       ),

@@ -18,6 +18,15 @@ export interface FileStat {
   readonly mode?: number;
 }
 
+/** A link inside a folder. On Windows: a junction, or a symbolic link to a file or to a folder; on Linux always `file`. */
+export interface Link {
+  readonly name: string;
+  /** As the link has it: it may be missing, or relative. */
+  readonly target: string;
+  readonly kind: LinkKind;
+}
+export type LinkKind = 'junction' | 'folder' | 'file';
+
 export interface JobStatus {
   readonly state: 'absent' | 'running' | 'ended' | 'lost';
   /** Exit code when ended. `lost`: it was started, is not running, and left no exit code (power cut, killed). */
@@ -59,13 +68,20 @@ export interface Machine {
   stat(path: string): Promise<FileStat | null>;
   list(path: string): Promise<{ name: string; stat: FileStat }[]>;
   makeFolder(path: string): Promise<void>;
-  readFile(path: string, limit?: number): Promise<Buffer>;
+  /** At most `limit` bytes, beginning with the byte `from` (default: the first). */
+  readFile(path: string, limit?: number, from?: number): Promise<Buffer>;
   /** Under a temporary name, then renamed over the old one. */
   writeFile(path: string, content: Buffer | string, mode?: number): Promise<void>;
   /** Replaces a file; refuses an existing folder (TARGET_EXISTS). */
   rename(from: string, to: string): Promise<void>;
   /** A file, or a folder with all in it; absent is fine. Links are removed, never followed. */
   remove(path: string): Promise<void>;
+  /** The links right in a folder, by name. Over SFTP a junction looks like a folder (Win32-OpenSSH), so only this tells them apart. */
+  links(folder: string): Promise<Link[]>;
+  /** Finds the same link there: done. Anything else of that name: TARGET_EXISTS. The target need not exist. */
+  makeLink(path: string, target: string, kind: LinkKind): Promise<void>;
+  /** The link alone, never what it points to; absent is fine, anything but a link is refused with NOT_A_LINK. */
+  removeLink(path: string): Promise<void>;
   upload(local: string, remote: string, onProgress?: (done: number, total: number) => void): Promise<void>;
   download(remote: string, local: string, onProgress?: (done: number, total: number) => void): Promise<void>;
   /** Copies a folder on the machine itself into a new folder. Runs as a job of that name. */

@@ -44,8 +44,8 @@ export function sftpFiles(machine: string, overSftp: OverSftp): SftpFiles {
         const entries = await call<{ filename: string; attrs: Attributes }[]>((done) => sftp.readdir(path, done));
         return entries.map(({ filename, attrs }) => ({ name: filename, stat: statOf(attrs) }));
       }),
-    read: (path, limit) =>
-      act('read', path, (sftp) => withFile(sftp, path, 'r', undefined, (file) => readAll(sftp, file, limit))),
+    read: (path, limit, from) =>
+      act('read', path, (sftp) => withFile(sftp, path, 'r', undefined, (file) => readAll(sftp, file, limit, from))),
     write: (path, content, mode) =>
       act('write', path, (sftp) =>
         withFile(sftp, path, 'w', mode, async (file) => {
@@ -137,14 +137,14 @@ async function withFile<T>(
   }
 }
 
-async function readAll(sftp: SFTPWrapper, file: Buffer, limit = Infinity): Promise<Buffer> {
+async function readAll(sftp: SFTPWrapper, file: Buffer, limit = Infinity, first = 0): Promise<Buffer> {
   const { size } = await call<Stats>((done) => sftp.fstat(file, done));
-  const content = Buffer.alloc(Math.min(size, limit));
+  const content = Buffer.alloc(Math.max(0, Math.min(size - first, limit)));
   let end = content.length;
   await eachPiece(content.length, async (from, wanted) => {
     for (let got = 0; got < wanted;) {
       const read = await call<number>((done) =>
-        sftp.read(file, content, from + got, wanted - got, from + got, (error, bytes) => done(error, bytes)),
+        sftp.read(file, content, from + got, wanted - got, first + from + got, (error, bytes) => done(error, bytes)),
       );
       // The file became shorter meanwhile.
       if (read === 0) return void (end = Math.min(end, from + got));

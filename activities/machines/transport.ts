@@ -41,8 +41,8 @@ export interface Transport {
   stat(path: string): Promise<FileStat | null>;
   /** Without `.` and `..`, in no order. */
   list(path: string): Promise<{ name: string; stat: FileStat }[]>;
-  /** At most `limit` bytes from the beginning. */
-  read(path: string, limit?: number): Promise<Buffer>;
+  /** At most `limit` bytes, beginning with the byte `from` (default: the first). */
+  read(path: string, limit?: number, from?: number): Promise<Buffer>;
   /** Into the file itself, replacing what it held (the layer writes beside and renames). `mode`: of a new file, where it has one. */
   write(path: string, content: Buffer, mode?: number): Promise<void>;
   /** Replaces a file of the new name, in one instant where the server can. */

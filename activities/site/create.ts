@@ -5,7 +5,7 @@ import type { Machine } from '../machines/machine.ts';
 import { machineFor } from '../machines/pool.ts';
 import { nameFor, type StepActivity } from '../step.ts';
 import { pointConnectionStrings } from './connection-strings.ts';
-import { follow } from './files.ts';
+import { follow } from '../generic/trees.ts';
 import { Iis } from './iis.ts';
 
 /** In the folder of every site that nakat made: only those are ever replaced. */

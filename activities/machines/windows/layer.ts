@@ -14,6 +14,7 @@ import type { Machine } from '../machine.ts';
 import type { ExecResult, Transport } from '../transport.ts';
 import { hashFiles } from './hash.ts';
 import { windowsJobs } from './jobs.ts';
+import { windowsLinks } from './links.ts';
 import { commandLine, quotePath, setLine } from './quote.ts';
 import { batchFile } from './scripts.ts';
 
@@ -106,6 +107,8 @@ export async function windowsLayer(transport: Transport, target: MachineTarget):
       return { state, code };
     },
     forgetJob: (name) => jobs.forget(name),
+
+    ...windowsLinks(transport, files, encoding),
 
     copyFolder: async (from, to, job, options) => {
       const partial = `${to}.partial`;
