@@ -15,6 +15,7 @@ import { planErrors } from './plan.ts';
 import { pageErrors } from './pages.ts';
 import { runErrors } from './run.ts';
 import { siteErrors } from './site.ts';
+import { updateErrors } from './updates.ts';
 import { webErrors } from './web.ts';
 import { websiteErrors } from './website.ts';
 import type { Failure, Text } from '../types.ts';
@@ -33,6 +34,7 @@ export const errorCatalogue = {
   ...websiteErrors,
   ...exchangeErrors,
   ...genericErrors,
+  ...updateErrors,
   ...packageErrors,
   ...pageErrors,
   ...runErrors,

@@ -105,11 +105,12 @@ export const site = z.strictObject({
   backups: name,
 });
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time such as 22:00');
+export const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'expected a time such as 22:00');
+export const timeZone = z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow');
 export const window = z.strictObject({
-  from: time,
-  to: time.describe('On the next day when not after `from`.'),
-  timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone such as Europe/Moscow'),
+  from: timeOfDay,
+  to: timeOfDay.describe('On the next day when not after `from`.'),
+  timeZone,
   days: z
     .array(z.int().min(1).max(7))
     .min(1)
