@@ -1,10 +1,13 @@
 /**
  * The host's disk: `<folder>/C/…` behind `C:\…`. Names are compared without regard to case and kept as they were written
  * (Microsoft Learn, "Naming Files, Paths, and Namespaces"). Files that a program or a site holds open can neither be removed nor
- * renamed, nor can the folders above them (ERROR_SHARING_VIOLATION, Microsoft Learn, "Creating and Opening Files").
+ * renamed, nor can the folders above them (ERROR_SHARING_VIOLATION, Microsoft Learn, "Creating and Opening Files"). A file that was
+ * opened through a junction is held where it lies; the junction itself may go.
  */
-import { existsSync, readdirSync, statfsSync } from 'node:fs';
-import { join, sep } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statfsSync, symlinkSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+
+export type LinkKind = 'junction' | 'folder' | 'file';
 
 export class Disk {
   readonly folder: string;
@@ -43,7 +46,26 @@ export class Disk {
     return real;
   }
 
-  hold(real: string): () => void {
+  /** Links of this disk are symbolic links to absolute paths; a true symbolic link is told from a junction by `/./` after the disk. */
+  makeLink(real: string, target: string, kind: LinkKind): void {
+    const wanted = this.real(target).slice(this.folder.length);
+    symlinkSync(
+      kind === 'junction' ? this.folder + wanted : `${this.folder}/.${kind === 'file' ? '/.' : ''}${wanted}`,
+      real,
+    );
+  }
+
+  /** Null: no link. */
+  readLink(real: string): { kind: LinkKind; target: string } | null {
+    if (!lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink()) return null;
+    const rest = readlinkSync(real).slice(this.folder.length + 1);
+    const kind = rest.startsWith('././') ? 'file' : rest.startsWith('./') ? 'folder' : 'junction';
+    const parts = rest.replace(/^(\.\/)+/, '').split('/');
+    return { kind, target: `${parts[0]}:\\${parts.slice(1).join('\\')}` };
+  }
+
+  hold(path: string): () => void {
+    const real = existsSync(path) ? realpathSync(path) : path;
     this.held.set(real, (this.held.get(real) ?? 0) + 1);
     let released = false;
     return () => {
@@ -56,8 +78,10 @@ export class Disk {
   }
 
   /** Something at that real path or below it is open. */
-  isHeld(real: string): boolean {
-    for (const path of this.held.keys()) if (path === real || path.startsWith(real + sep)) return true;
+  isHeld(path: string): boolean {
+    if (!lstatSync(path, { throwIfNoEntry: false })) return false;
+    const real = join(realpathSync(dirname(path)), basename(path));
+    for (const held of this.held.keys()) if (held === real || held.startsWith(real + sep)) return true;
     return false;
   }
 

@@ -23,6 +23,8 @@ export interface RunningSite {
   readonly bindings: readonly string[];
   /** Real path of the root application and of each child application by its path (`/0`). */
   readonly folders: Readonly<Record<string, string>>;
+  /** Whether a child application's own pool has a worker just now; of one in the site's pool: true. */
+  isServing(path: string): boolean;
 }
 
 /** Serves a site; the host calls it on start and awaits `stop` on stop, or when bindings change. Throws when it cannot start. */
@@ -52,6 +54,8 @@ export interface SiteSeed {
   readonly folder: string;
   /** Child applications: their folders by path (`/0`). */
   readonly applications?: Readonly<Record<string, string>>;
+  /** Pools of child applications that have one of their own, by path. */
+  readonly pools?: Readonly<Record<string, string>>;
 }
 
 export interface WindowsHost {

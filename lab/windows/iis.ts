@@ -31,7 +31,9 @@ export interface Site {
   apps: App[];
 }
 
+/** A site's applications of one pool in one worker. */
 interface Served {
+  readonly site: Site;
   readonly process: Process;
   readonly pool: string;
   stop(): Promise<void>;
@@ -42,8 +44,7 @@ export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b
 export class Iis {
   pools: Pool[] = [];
   sites: Site[] = [];
-  /** By the site's name in lower case. */
-  private readonly served = new Map<string, Served>();
+  private served: Served[] = [];
   private readonly file: string;
   private readonly disk: Disk;
   private readonly processes: Processes;
@@ -75,7 +76,7 @@ export class Iis {
 
   /** Process numbers with their pools. */
   workers(): { pid: number; pool: string }[] {
-    return [...this.served.values()].map(({ process, pool }) => ({ pid: process.pid, pool }));
+    return this.served.map(({ process, pool }) => ({ pid: process.pid, pool }));
   }
 
   /** After the machine was switched on. */
@@ -108,15 +109,14 @@ export class Iis {
   async startPool(pool: Pool): Promise<void> {
     pool.state = 'Started';
     this.save();
-    for (const site of this.sites) if (this.poolOf(site) === pool) await this.serve(site);
+    for (const site of this.sites) if (uses(site, pool)) await this.serve(site);
   }
 
   /** Returns at once; the workers go when they are done. */
   stopPool(pool: Pool): void {
     pool.state = 'Stopping';
     this.save();
-    const sites = this.sites.filter((site) => this.poolOf(site) === pool);
-    void Promise.all(sites.map((site) => this.unserve(site))).then(() => {
+    void Promise.all(this.sites.map((site) => this.unserve(site, pool))).then(() => {
       pool.state = 'Stopped';
       this.save();
     });
@@ -145,8 +145,32 @@ export class Iis {
   }
 
   private async serve(site: Site): Promise<void> {
+    if (site.state !== 'Started') return;
+    await this.serveRoot(site);
+    const others = site.apps.map((app) => this.pool(app.pool)).filter((pool) => pool !== this.poolOf(site));
+    for (const pool of new Set(others)) if (pool) this.serveOther(site, pool);
+  }
+
+  private isServed(site: Site, pool: string): boolean {
+    return this.served.some((one) => one.site === site && sameName(one.pool, pool));
+  }
+
+  /** What runs in child applications of a pool of its own is not played: a worker that holds their files is. */
+  private serveOther(site: Site, pool: Pool): void {
+    if (pool.state !== 'Started' || this.isServed(site, pool.name)) return;
+    const apps = site.apps.filter((app) => sameName(app.pool, pool.name));
+    const releases = apps.flatMap((app) => this.holdFiles(this.disk.real(app.physicalPath)));
+    const process = this.processes.start('w3wp.exe', null);
+    const stop = async (): Promise<void> => {
+      for (const release of releases) release();
+      process.end();
+    };
+    this.served.push({ site, process, pool: pool.name, stop });
+  }
+
+  private async serveRoot(site: Site): Promise<void> {
     const pool = this.poolOf(site);
-    if (site.state !== 'Started' || pool?.state !== 'Started' || this.served.has(site.name.toLowerCase())) return;
+    if (pool?.state !== 'Started' || this.isServed(site, pool.name)) return;
     const clash = this.sites.find(
       (other) =>
         other !== site && other.state === 'Started' && other.bindings.some((one) => site.bindings.includes(one)),
@@ -154,12 +178,16 @@ export class Iis {
     if (clash)
       throw new Error('Cannot create a file when that file already exists. (Exception from HRESULT: 0x800700B7)');
     const folders = Object.fromEntries(site.apps.map((app) => [app.path, this.disk.real(app.physicalPath)]));
-    const running: RunningSite = { name: site.name, pool: pool.name, bindings: site.bindings, folders };
+    const isServing = (path: string): boolean =>
+      site.apps.some((app) => app.path === path && this.isServed(site, app.pool));
+    const running: RunningSite = { name: site.name, pool: pool.name, bindings: site.bindings, folders, isServing };
     const process = this.processes.start('w3wp.exe', null);
-    const releases = Object.values(folders).flatMap((folder) => this.holdFiles(folder));
+    const own = site.apps.filter((app) => sameName(app.pool, pool.name));
+    const releases = own.flatMap((app) => this.holdFiles(folders[app.path]!));
     try {
       const runner = await this.runSite(running);
-      this.served.set(site.name.toLowerCase(), {
+      this.served.push({
+        site,
         process,
         pool: pool.name,
         stop: async () => {
@@ -178,11 +206,13 @@ export class Iis {
     }
   }
 
-  private async unserve(site: Site): Promise<void> {
-    const served = this.served.get(site.name.toLowerCase());
-    if (!served) return;
-    await served.stop();
-    this.served.delete(site.name.toLowerCase());
+  /** Without a pool: in all of them. */
+  private async unserve(site: Site, pool?: Pool): Promise<void> {
+    for (const one of this.served.filter((served) => served.site === site)) {
+      if (pool && !sameName(one.pool, pool.name)) continue;
+      await one.stop();
+      this.served = this.served.filter((other) => other !== one);
+    }
   }
 
   /** The worker keeps the files of `bin` and those at the root of each application open; so their folders cannot be renamed. */
@@ -196,3 +226,5 @@ export class Iis {
     return [...files(folder), ...files(join(folder, 'bin')), folder].map((file) => this.disk.hold(file));
   }
 }
+
+const uses = (site: Site, pool: Pool): boolean => site.apps.some((app) => sameName(app.pool, pool.name));

@@ -59,6 +59,11 @@ export function serveSftp(sftp: SFTPWrapper, disk: Disk): void {
   };
   /** `act` has answered by itself. */
   const answered = -1;
+  /** As a file itself; but a junction looks like a folder (fileio.c knows symbolic links only). */
+  const lookAt = (path: string): Stats =>
+    disk.readLink(path)?.kind === 'junction'
+      ? (statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path)))
+      : lstatSync(path);
   const stat = (request: number, read: () => Stats): void =>
     answer(request, () => {
       sftp.attrs(request, attributes(read()));
@@ -144,7 +149,7 @@ export function serveSftp(sftp: SFTPWrapper, disk: Disk): void {
       sftp.name(
         request,
         names.map((name) => {
-          const attrs = attributes(lstatSync(join(folder.real, name)));
+          const attrs = attributes(lookAt(join(folder.real, name)));
           return { filename: name, longname: name, attrs };
         }),
       );
@@ -152,13 +157,14 @@ export function serveSftp(sftp: SFTPWrapper, disk: Disk): void {
     }),
   );
   sftp.on('STAT', (request, path) => stat(request, () => statSync(real(path))));
-  sftp.on('LSTAT', (request, path) => stat(request, () => lstatSync(real(path))));
+  sftp.on('LSTAT', (request, path) => stat(request, () => lookAt(real(path))));
   sftp.on('FSTAT', (request, id) => stat(request, () => fstatSync(files.get(id.readUInt32BE())!.file)));
   sftp.on('SETSTAT', (request) => sftp.status(request, status.OK));
   sftp.on('FSETSTAT', (request) => sftp.status(request, status.OK));
   sftp.on('REMOVE', (request, path) =>
     answer(request, () => {
-      if (lstatSync(real(path)).isDirectory()) return status.FAILURE;
+      const link = disk.readLink(real(path));
+      if (link ? link.kind !== 'file' : statSync(real(path)).isDirectory()) return status.FAILURE;
       // MSVCRT's EACCES: the file is open elsewhere.
       if (disk.isHeld(real(path))) return status.PERMISSION_DENIED;
       unlinkSync(real(path));
@@ -168,7 +174,9 @@ export function serveSftp(sftp: SFTPWrapper, disk: Disk): void {
   sftp.on('RMDIR', (request, path) =>
     answer(request, () => {
       if (disk.isHeld(real(path))) return status.PERMISSION_DENIED;
-      rmdirSync(real(path));
+      const link = disk.readLink(real(path));
+      if (link && link.kind !== 'file') unlinkSync(real(path));
+      else rmdirSync(real(path));
       return status.OK;
     }),
   );

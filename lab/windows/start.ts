@@ -100,11 +100,15 @@ export async function startWindowsHost(options: WindowsHostOptions): Promise<Win
 
 async function addSite(iis: Iis, seed: SiteSeed): Promise<void> {
   if (iis.site(seed.name)) return;
-  if (!iis.pool(seed.pool))
-    iis.pools.push({ name: seed.pool, runtime: 'v4.0', pipeline: 'Integrated', state: 'Started' });
+  for (const name of [seed.pool, ...Object.values(seed.pools ?? {})])
+    if (!iis.pool(name)) iis.pools.push({ name, runtime: 'v4.0', pipeline: 'Integrated', state: 'Started' });
   const apps = [
     { path: '/', pool: seed.pool, physicalPath: seed.folder },
-    ...Object.entries(seed.applications ?? {}).map(([path, physicalPath]) => ({ path, pool: seed.pool, physicalPath })),
+    ...Object.entries(seed.applications ?? {}).map(([path, physicalPath]) => ({
+      path,
+      pool: seed.pools?.[path] ?? seed.pool,
+      physicalPath,
+    })),
   ];
   const id = Math.max(0, ...iis.sites.map((site) => site.id)) + 1;
   const site = { name: seed.name, id, bindings: seed.binding.split(','), state: 'Stopped' as const, apps };

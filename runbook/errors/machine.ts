@@ -187,6 +187,20 @@ export const machineErrors = defineErrors({
       ru: 'Он не тронут. Если он остался от прежнего и не нужен, удалите или переименуйте его и выберите «повторить».',
     },
   },
+  NOT_A_LINK: {
+    what: { en: '{path} on {where} is no link', ru: '{path} на {where} — не ссылка' },
+    todo: {
+      en: 'It was not touched: nakat removes links only. Look at what lies there and move it away, then choose “retry”.',
+      ru: 'Это не тронуто: nakat удаляет только ссылки. Посмотрите, что там лежит, уберите это и выберите «повторить».',
+    },
+  },
+  LINK_NOT_MADE: {
+    what: { en: 'The link {path} → {target} was not made on {where}', ru: 'Ссылка {path} → {target} на {where} не создана' },
+    todo: {
+      en: 'Junctions need a local folder and an account that may write there; symbolic links on Windows need an administrator or Developer Mode. Then choose “retry”.',
+      ru: 'Точкам соединения нужны локальная папка и право записи; символическим ссылкам в Windows — права администратора или режим разработчика. Затем выберите «повторить».',
+    },
+  },
   PATH_REFUSED: {
     what: { en: 'nakat does not remove {path} on {where}', ru: 'nakat не удаляет {path} на {where}' },
     todo: {

@@ -78,6 +78,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   },
   dir: (tail, shell, streams) => {
     const { paths, switches } = words(tail);
+    if (switches.includes('/al')) return listLinks(paths[0] ?? '.', shell, streams);
     if (!switches.includes('/b')) return shell.fail('This practice host lists with /b only.', streams);
     const real = shell.real(paths[0] ?? '.');
     if (!stat(real)) return shell.fail('File Not Found', streams);
@@ -104,7 +105,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       const real = shell.real(path);
       const found = lstat(real);
       if (!found) return shell.fail(noFile, streams, 2);
-      if (found.isSymbolicLink()) unlinkSync(real);
+      if (found.isSymbolicLink() && shell.world.disk.readLink(real)?.kind !== 'file') unlinkSync(real);
       else if (!found.isDirectory()) return shell.fail('The directory name is invalid.', streams, 267);
       else if (switches.includes('/s')) removeTree(real, path, shell, streams);
       else if (readdirSync(real).length > 0) return shell.fail('The directory is not empty.', streams, 145);
@@ -114,10 +115,27 @@ export const builtins: Readonly<Record<string, Builtin>> = {
     // cmd leaves 0 after `rmdir /s` even when something stayed behind.
     return 0;
   },
+  mklink: (tail, shell, streams) => {
+    const { paths, switches } = words(tail);
+    const [link, target] = paths;
+    if (link === undefined || target === undefined || switches.some((one) => !/^\/[jd]$/.test(one)))
+      return shell.fail('The syntax of the command is incorrect.', streams);
+    const kind = switches.includes('/j') ? 'junction' : switches.includes('/d') ? 'folder' : 'file';
+    if (kind === 'junction' && !/^([A-Za-z]:\\)/.test(target))
+      return shell.fail('Local volumes are required to complete the operation.', streams);
+    if (lstat(shell.real(link))) return shell.fail('Cannot create a file when that file already exists.', streams);
+    if (!stat(dirname(shell.real(link)))) return shell.fail(noPath, streams);
+    shell.world.disk.makeLink(shell.real(link), shell.world.disk.absolute(target, shell.cwd), kind);
+    const what = { junction: 'Junction', folder: 'symbolic link', file: 'symbolic link' }[kind];
+    shell.say(`${what} created for ${link} <<===>> ${target}\r\n`, streams.out);
+    return 0;
+  },
   del: (tail, shell, streams) => {
     for (const path of words(tail).paths.flatMap((one) => matching(one, shell))) {
       const real = shell.real(path);
-      if (!stat(real)) shell.say(`Could Not Find ${shell.world.disk.absolute(path, shell.cwd)}\r\n`, streams.err);
+      const link = shell.world.disk.readLink(real);
+      if (link ? link.kind !== 'file' : !stat(real))
+        shell.say(`Could Not Find ${shell.world.disk.absolute(path, shell.cwd)}\r\n`, streams.err);
       else if (shell.world.disk.isHeld(real)) shell.say(`${path}\r\n${denied}\r\n`, streams.err);
       else unlinkSync(real);
     }
@@ -173,6 +191,27 @@ function moveTo(shell: Shell, streams: Streams, from: string, to: string, replac
   } catch {
     return shell.fail(noPath, streams);
   }
+}
+
+/** As `dir` shows what `attrib` calls L: in the language of this host, English. */
+function listLinks(path: string, shell: Shell, streams: Streams): number {
+  const real = shell.real(path);
+  if (!stat(real)?.isDirectory()) return shell.fail('File Not Found', streams);
+  const found = readdirSync(real)
+    .sort()
+    .flatMap((name) => {
+      const link = shell.world.disk.readLink(join(real, name));
+      const word = link && { junction: 'JUNCTION', folder: 'SYMLINKD', file: 'SYMLINK' }[link.kind];
+      return link ? [`11/21/2026  12:00 PM    ${`<${word}>`.padEnd(14)} ${name} [${link.target}]`] : [];
+    });
+  const shown = shell.world.disk.absolute(path, shell.cwd);
+  shell.say(
+    ` Volume in drive C has no label.\r\n Volume Serial Number is 2F1A-90C4\r\n\r\n Directory of ${shown}\r\n\r\n`,
+    streams.out,
+  );
+  if (found.length === 0) return shell.fail('File Not Found', streams);
+  shell.say(`${found.join('\r\n')}\r\n               0 File(s)              0 bytes\r\n`, streams.out);
+  return 0;
 }
 
 /** What is open stays, and so do the folders above it; all else goes. Links are removed, not followed. */
