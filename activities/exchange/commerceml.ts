@@ -46,12 +46,20 @@ export async function letsIn(site: WebSite, endpoint: Endpoint, context: StepCon
 export async function openExchange(site: WebSite, endpoint: Endpoint, context: StepContext): Promise<ExchangeSession> {
   const ask = await logIn(site, endpoint, context);
   const failed = (stage: string, { lines }: Answer): NakatError =>
-    new NakatError('EXCHANGE_FAILED', { values: { site: site.name, stage }, vendor: lines.join(' ').trim(), where: site.name });
+    new NakatError('EXCHANGE_FAILED', {
+      values: { site: site.name, stage },
+      vendor: lines.join(' ').trim(),
+      where: site.name,
+    });
 
   const settings = await ask('init', {});
-  const setting = (name: string): string | undefined => [settings.verdict, ...settings.lines].map((line) => new RegExp(`^${name}=(.+)$`).exec(line)?.[1]).find((value) => value !== undefined);
+  const setting = (name: string): string | undefined =>
+    [settings.verdict, ...settings.lines]
+      .map((line) => new RegExp(`^${name}=(.+)$`).exec(line)?.[1])
+      .find((value) => value !== undefined);
   const limit = Number(setting('file_limit'));
-  if (!Number.isInteger(limit) || limit <= 0) throw notUnderstood(site, 'init', [settings.verdict, ...settings.lines].join(' '));
+  if (!Number.isInteger(limit) || limit <= 0)
+    throw notUnderstood(site, 'init', [settings.verdict, ...settings.lines].join(' '));
 
   async function upload(filename: string, content: Buffer): Promise<void> {
     for (let at = 0; at === 0 || at < content.length; at += limit) {
@@ -75,7 +83,16 @@ export async function openExchange(site: WebSite, endpoint: Endpoint, context: S
     async send(files) {
       const contents: [string, Buffer][] = [];
       for (const file of files)
-        contents.push([basename(file), await readFile(file).catch((cause: unknown) => { throw new NakatError('EXCHANGE_FILE_MISSING', { values: { site: site.name, file }, vendor: String(cause), cause }); })]);
+        contents.push([
+          basename(file),
+          await readFile(file).catch((cause: unknown) => {
+            throw new NakatError('EXCHANGE_FILE_MISSING', {
+              values: { site: site.name, file },
+              vendor: String(cause),
+              cause,
+            });
+          }),
+        ]);
       if (setting('zip') === 'yes') await upload('import.zip', await zipped(contents));
       else for (const [name, content] of contents) await upload(name, content);
       for (const [name] of contents) await importFile(name);
@@ -94,25 +111,63 @@ async function logIn(site: WebSite, endpoint: Endpoint, context: StepContext): P
 
   const ask: Ask = async (mode, parameters, body) => {
     const url = new URL(endpoint.path, site.url);
-    for (const [name, value] of Object.entries({ type: endpoint.type, mode, ...more, ...parameters })) url.searchParams.set(name, value);
-    const headers = { authorization, ...(cookie === '' ? {} : { cookie }), ...(body ? { 'content-type': 'application/octet-stream' } : {}) };
-    const reply = await connections.send(url, { method: body ? 'POST' : 'GET', headers, ...(body ? { body } : {}), timeout: patience, signal: context.signal }).catch((cause: unknown) => {
-      context.signal.throwIfAborted();
-      throw new NakatError('WEBSITE_UNREACHABLE', { values: { site: site.name, url: url.origin }, vendor: cause instanceof Error ? cause.message : String(cause), where: site.name, cause });
-    });
+    for (const [name, value] of Object.entries({ type: endpoint.type, mode, ...more, ...parameters }))
+      url.searchParams.set(name, value);
+    const headers = {
+      authorization,
+      ...(cookie === '' ? {} : { cookie }),
+      ...(body ? { 'content-type': 'application/octet-stream' } : {}),
+    };
+    const reply = await connections
+      .send(url, {
+        method: body ? 'POST' : 'GET',
+        headers,
+        ...(body ? { body } : {}),
+        timeout: patience,
+        signal: context.signal,
+      })
+      .catch((cause: unknown) => {
+        context.signal.throwIfAborted();
+        throw new NakatError('WEBSITE_UNREACHABLE', {
+          values: { site: site.name, url: url.origin },
+          vendor: cause instanceof Error ? cause.message : String(cause),
+          where: site.name,
+          cause,
+        });
+      });
     const text = decoded(reply.bytes);
-    if (reply.status === 401 || reply.status === 403) throw new NakatError('EXCHANGE_LOGIN_REFUSED', { values: { site: site.name, user: endpoint.user }, vendor: title(text), where: site.name });
-    const [verdict = '', ...lines] = text.replace(/^\uFEFF/, '').trim().split(/\r?\n/).map((line) => line.trim());
-    if (reply.status !== 200 || verdict.startsWith('<')) throw notUnderstood(site, mode, `HTTP ${reply.status} ${title(text)}`);
+    if (reply.status === 401 || reply.status === 403)
+      throw new NakatError('EXCHANGE_LOGIN_REFUSED', {
+        values: { site: site.name, user: endpoint.user },
+        vendor: title(text),
+        where: site.name,
+      });
+    const [verdict = '', ...lines] = text
+      .replace(/^\uFEFF/, '')
+      .trim()
+      .split(/\r?\n/)
+      .map((line) => line.trim());
+    if (reply.status !== 200 || verdict.startsWith('<'))
+      throw notUnderstood(site, mode, `HTTP ${reply.status} ${title(text)}`);
     return { verdict, lines };
   };
 
   const { verdict, lines } = await ask('checkauth', {});
-  if (verdict !== 'success') throw new NakatError('EXCHANGE_LOGIN_REFUSED', { values: { site: site.name, user: endpoint.user }, vendor: [verdict, ...lines].join(' '), where: site.name });
+  if (verdict !== 'success')
+    throw new NakatError('EXCHANGE_LOGIN_REFUSED', {
+      values: { site: site.name, user: endpoint.user },
+      vendor: [verdict, ...lines].join(' '),
+      where: site.name,
+    });
   const [name, value, ...extra] = lines;
   if (!name || value === undefined) throw notUnderstood(site, 'checkauth', lines.join(' '));
   cookie = `${name}=${value}`;
-  more = Object.fromEntries(extra.map((line) => /^(sessid|timestamp)=(.+)$/.exec(line)).filter((match) => match !== null).map((match) => [match[1] ?? '', match[2] ?? '']));
+  more = Object.fromEntries(
+    extra
+      .map((line) => /^(sessid|timestamp)=(.+)$/.exec(line))
+      .filter((match) => match !== null)
+      .map((match) => [match[1] ?? '', match[2] ?? '']),
+  );
   return ask;
 }
 

@@ -9,7 +9,10 @@ export interface Entry {
 }
 
 /** Ended ones only, the oldest first. */
-export async function endedExchanges(database: Database, { table, status, ok, failed, message, order }: SiteExchange['journal']): Promise<Entry[]> {
+export async function endedExchanges(
+  database: Database,
+  { table, status, ok, failed, message, order }: SiteExchange['journal'],
+): Promise<Entry[]> {
   const rows = await database.rows(table, [...new Set([status, message, order])]);
   return rows
     .map((row) => ({ at: row[order] ?? '', status: row[status] ?? '', message: row[message] ?? '' }))

@@ -21,8 +21,10 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
   async switchSiteExchangeOff({ settle, ...on }, _uses, context) {
     await setSwitch(on, on.exchange.switch, false, context);
     const { site, exchange } = on;
-    const stillRuns = (seen: string): NakatError => new NakatError('SITE_EXCHANGE_STILL_RUNS', { values: { site: site.name, seen }, where: site.name });
-    if (exchange.endpoint && (await letsIn(site, exchange.endpoint, context))) throw stillRuns(`${exchange.endpoint.path}: checkauth → success`);
+    const stillRuns = (seen: string): NakatError =>
+      new NakatError('SITE_EXCHANGE_STILL_RUNS', { values: { site: site.name, seen }, where: site.name });
+    if (exchange.endpoint && (await letsIn(site, exchange.endpoint, context)))
+      throw stillRuns(`${exchange.endpoint.path}: checkauth → success`);
     // One that had begun before may still end: afterwards there must be quiet.
     const before = (await ended(on, context)).length;
     await sleep(settle * 1000, undefined, { signal: context.signal });
@@ -44,23 +46,41 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
   async runExchange({ start, limit, tables, ...on }, { before }, context) {
     const { site, exchange } = on;
     const began = performance.now();
-    const fresh = async (): Promise<Entry | undefined> => (await ended(on, context)).findLast((entry) => before.last === '' || compare(entry.at, before.last) > 0);
+    const fresh = async (): Promise<Entry | undefined> =>
+      (await ended(on, context)).findLast((entry) => before.last === '' || compare(entry.at, before.last) > 0);
     let entry = await fresh();
     if (!entry && start.by === 'protocol') {
-      if (!exchange.endpoint) throw new NakatError('EXCHANGE_NOT_UNDERSTOOD', { values: { site: site.name, mode: 'checkauth' }, vendor: 'no endpoint in the plan', where: site.name });
+      if (!exchange.endpoint)
+        throw new NakatError('EXCHANGE_NOT_UNDERSTOOD', {
+          values: { site: site.name, mode: 'checkauth' },
+          vendor: 'no endpoint in the plan',
+          where: site.name,
+        });
       await (await openExchange(site, exchange.endpoint, context)).send(start.files);
     }
     entry ??= await poll(limit, context.signal, async (elapsed) => {
       context.progress({ note: `${Math.round(elapsed)} s` });
       return fresh();
     });
-    if (!entry) throw new NakatError('EXCHANGE_NO_RESULT', { values: { site: site.name, seconds: limit }, where: site.name });
-    if (entry.status !== exchange.journal.ok) throw new NakatError('EXCHANGE_FAILED', { values: { site: site.name, stage: exchange.journal.table }, vendor: entry.message, where: site.name });
+    if (!entry)
+      throw new NakatError('EXCHANGE_NO_RESULT', { values: { site: site.name, seconds: limit }, where: site.name });
+    if (entry.status !== exchange.journal.ok)
+      throw new NakatError('EXCHANGE_FAILED', {
+        values: { site: site.name, stage: exchange.journal.table },
+        vendor: entry.message,
+        where: site.name,
+      });
     const database = await connectDatabase(on.database, context);
     const rows: Record<string, number> = {};
     for (const table of tables) rows[table] = await database.count(table);
-    return { status: entry.status, message: entry.message.slice(0, 500), rows, seconds: Math.round((performance.now() - began) / 100) / 10 };
+    return {
+      status: entry.status,
+      message: entry.message.slice(0, 500),
+      rows,
+      seconds: Math.round((performance.now() - began) / 100) / 10,
+    };
   },
 };
 
-const ended = async ({ database, exchange }: On, context: StepContext): Promise<Entry[]> => endedExchanges(await connectDatabase(database, context), exchange.journal);
+const ended = async ({ database, exchange }: On, context: StepContext): Promise<Entry[]> =>
+  endedExchanges(await connectDatabase(database, context), exchange.journal);

@@ -20,7 +20,11 @@ interface Look {
   readonly words: string;
 }
 
-export const awaitMigration: StepActivity<'awaitMigration'> = async (params, { before, rehearsed }, context): Promise<Migration> => {
+export const awaitMigration: StepActivity<'awaitMigration'> = async (
+  params,
+  { before, rehearsed },
+  context,
+): Promise<Migration> => {
   const { site, version, expected, settle, limit } = params;
   const [web, database] = [await openWeb(site, context), await connectDatabase(params.database, context)];
   const began = performance.now();
@@ -32,28 +36,54 @@ export const awaitMigration: StepActivity<'awaitMigration'> = async (params, { b
       if (isNakatError(error) && error.code === 'WEBSITE_UNREACHABLE') return null;
       throw error;
     });
-    return { version: await readValue(database, version), schema: await database.schemaFingerprint(), status: page?.status ?? null, words: page ? title(page.body) : '' };
+    return {
+      version: await readValue(database, version),
+      schema: await database.schemaFingerprint(),
+      status: page?.status ?? null,
+      words: page ? title(page.body) : '',
+    };
   };
 
   const ended = await poll(limit, context.signal, async (elapsed) => {
     const now = await look();
     context.progress({ note: `${now.version} → ${expected}, HTTP ${now.status ?? '—'}, ${Math.round(elapsed)} s` });
-    const same = last !== null && last.version === now.version && last.schema === now.schema && (last.status ?? 0) < 500 === (now.status ?? 0) < 500;
+    const same =
+      last !== null &&
+      last.version === now.version &&
+      last.schema === now.schema &&
+      (last.status ?? 0) < 500 === (now.status ?? 0) < 500;
     if (!same) since = elapsed;
     last = now;
     if (elapsed - since < settle || !same) return undefined;
     if (now.version === expected && now.status !== null && now.status < 500) return now;
     // Not "busy" but broken, and nothing moves any more.
-    if (now.status !== null && now.status >= 500 && ![502, 503, 504].includes(now.status) && elapsed - since >= Math.max(settle, 3))
-      throw new NakatError('MIGRATION_FAILED', { values: { site: site.name, found: now.version }, vendor: now.words, where: database.name });
+    if (
+      now.status !== null &&
+      now.status >= 500 &&
+      ![502, 503, 504].includes(now.status) &&
+      elapsed - since >= Math.max(settle, 3)
+    )
+      throw new NakatError('MIGRATION_FAILED', {
+        values: { site: site.name, found: now.version },
+        vendor: now.words,
+        where: database.name,
+      });
     return undefined;
   });
-  if (!ended) throw new NakatError('MIGRATION_NOT_FINISHED', { values: { database: database.name, expected, seconds: limit, found: (last as Look | null)?.version ?? '—' }, where: database.name });
+  if (!ended)
+    throw new NakatError('MIGRATION_NOT_FINISHED', {
+      values: { database: database.name, expected, seconds: limit, found: (last as Look | null)?.version ?? '—' },
+      where: database.name,
+    });
 
   const columns = await database.columns();
   if (rehearsed && rehearsed.schema !== ended.schema) {
-    const differences = changesBetween(rehearsed.columns, bounded(columns)).slice(0, 10).join('; ') || 'keys or indexes';
-    throw new NakatError('MIGRATION_DIFFERS', { values: { database: database.name, differences }, where: database.name });
+    const differences =
+      changesBetween(rehearsed.columns, bounded(columns)).slice(0, 10).join('; ') || 'keys or indexes';
+    throw new NakatError('MIGRATION_DIFFERS', {
+      values: { database: database.name, differences },
+      where: database.name,
+    });
   }
   return {
     from: before.version,

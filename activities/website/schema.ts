@@ -21,8 +21,10 @@ export function differencesFrom(reference: SchemaReference, columns: Columns): S
     if (!wanted) lines.push({ ...texts.tableMore, values: { table } });
     else if (!found) lines.push({ ...texts.tableLess, values: { table } });
     else {
-      for (const column of found) if (!wanted.some((one) => fits(column, one))) lines.push({ ...texts.more, values: { table, column } });
-      for (const column of wanted) if (!found.some((one) => fits(one, column))) lines.push({ ...texts.less, values: { table, column } });
+      for (const column of found)
+        if (!wanted.some((one) => fits(column, one))) lines.push({ ...texts.more, values: { table, column } });
+      for (const column of wanted)
+        if (!found.some((one) => fits(one, column))) lines.push({ ...texts.less, values: { table, column } });
     }
   }
   return lines;
@@ -34,15 +36,25 @@ export function changesBetween(before: Columns, after: Columns): string[] {
     const [old, now] = [before[table], after[table]];
     if (!old) return [`+ ${table}`];
     if (!now) return [`− ${table}`];
-    return [...old.filter((one) => !now.includes(one)).map((one) => `${table}: − ${one}`), ...now.filter((one) => !old.includes(one)).map((one) => `${table}: + ${one}`)];
+    return [
+      ...old.filter((one) => !now.includes(one)).map((one) => `${table}: − ${one}`),
+      ...now.filter((one) => !old.includes(one)).map((one) => `${table}: + ${one}`),
+    ];
   });
 }
 
 /** A step's result is kept in the run's history: of a very large schema only a hash per table. */
 export function bounded(columns: Columns, most = 30_000): Columns {
   if (JSON.stringify(columns).length <= most) return columns;
-  return Object.fromEntries(Object.entries(columns).map(([table, all]) => [table, [`columns ${createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 8)}`]]));
+  return Object.fromEntries(
+    Object.entries(columns).map(([table, all]) => [
+      table,
+      [`columns ${createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 8)}`],
+    ]),
+  );
 }
 
-const fits = (column: string, reference: string): boolean => column === reference || (!reference.includes(' ') && column.split(' ')[0] === reference);
-const union = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+const fits = (column: string, reference: string): boolean =>
+  column === reference || (!reference.includes(' ') && column.split(' ')[0] === reference);
+const union = (a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();

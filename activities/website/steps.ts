@@ -13,16 +13,25 @@ export const websiteSteps: StepActivities<keyof typeof catalogue> = {
   async checkWebVersion({ site, expected }, { before }, context) {
     const version = await webVersion(site, context);
     if (version === expected) return { version };
-    throw new NakatError('WEB_VERSION_WRONG', { values: { site: site.name, found: version, expected, before: before?.version ?? '—' }, where: site.name });
+    throw new NakatError('WEB_VERSION_WRONG', {
+      values: { site: site.name, found: version, expected, before: before?.version ?? '—' },
+      where: site.name,
+    });
   },
 
   async readSchema({ database: target, version }, _uses, context) {
     const database = await connectDatabase(target, context);
-    return { version: await readValue(database, version), schema: await database.schemaFingerprint(), columns: bounded(await database.columns()) };
+    return {
+      version: await readValue(database, version),
+      schema: await database.schemaFingerprint(),
+      columns: bounded(await database.columns()),
+    };
   },
 
   async compareSchema({ database, reference }, _uses, context) {
-    return { lines: differencesFrom(reference, await (await connectDatabase(database, context)).columns()).slice(0, 200) };
+    return {
+      lines: differencesFrom(reference, await (await connectDatabase(database, context)).columns()).slice(0, 200),
+    };
   },
 
   awaitMigration,

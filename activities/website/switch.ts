@@ -14,7 +14,11 @@ export interface SwitchPlace {
 /** @throws WEB_SWITCH_STUCK where it reads as neither */
 export async function readSwitch(at: SwitchPlace, what: WebSwitch, context: StepContext): Promise<boolean> {
   const state = await stateOf(at, what, context);
-  if (state.on === null) throw new NakatError('WEB_SWITCH_STUCK', { values: { site: at.site.name, wanted: 'on/off', found: state.found }, where: at.site.name });
+  if (state.on === null)
+    throw new NakatError('WEB_SWITCH_STUCK', {
+      values: { site: at.site.name, wanted: 'on/off', found: state.found },
+      where: at.site.name,
+    });
   return state.on;
 }
 
@@ -27,11 +31,19 @@ export async function setSwitch(at: SwitchPlace, what: WebSwitch, on: boolean, c
     await (await connectDatabase(at.database, context)).update(table, { [column]: on ? what.on : what.off }, where);
   }
   const after = await stateOf(at, what, context);
-  if (after.on !== on) throw new NakatError('WEB_SWITCH_STUCK', { values: { site: at.site.name, wanted: on ? 'on' : 'off', found: after.found }, where: at.site.name });
+  if (after.on !== on)
+    throw new NakatError('WEB_SWITCH_STUCK', {
+      values: { site: at.site.name, wanted: on ? 'on' : 'off', found: after.found },
+      where: at.site.name,
+    });
 }
 
 /** `on: null`: neither; `found` is what was read, in few words. */
-async function stateOf(at: SwitchPlace, what: WebSwitch, context: StepContext): Promise<{ on: boolean | null; found: string }> {
+async function stateOf(
+  at: SwitchPlace,
+  what: WebSwitch,
+  context: StepContext,
+): Promise<{ on: boolean | null; found: string }> {
   if (what.by === 'row') {
     const value = await readValue(await connectDatabase(at.database, context), what.at);
     return { on: same(value, what.on) ? true : same(value, what.off) ? false : null, found: value };
@@ -42,4 +54,5 @@ async function stateOf(at: SwitchPlace, what: WebSwitch, context: StepContext): 
 }
 
 /** A plan may write 1 and 0 for booleans, as MySQL's administrators do. */
-const same = (read: string, set: string): boolean => read === set || (read === 'true' && set === '1') || (read === 'false' && set === '0');
+const same = (read: string, set: string): boolean =>
+  read === set || (read === 'true' && set === '1') || (read === 'false' && set === '0');

@@ -8,7 +8,8 @@ import { openWeb } from './web.ts';
 export async function webVersion(site: WebSite, context: StepContext): Promise<string> {
   const { path, pattern } = site.version;
   const found = new RegExp(pattern).exec(await (await openWeb(site, context)).page(path))?.[1]?.trim();
-  if (found === undefined || found === '') throw new NakatError('WEB_VERSION_UNREADABLE', { values: { site: site.name, path }, where: site.name });
+  if (found === undefined || found === '')
+    throw new NakatError('WEB_VERSION_UNREADABLE', { values: { site: site.name, path }, where: site.name });
   return found;
 }
 
@@ -17,6 +18,9 @@ export async function readValue(database: Database, { table, column, where }: Ro
   const rows = await database.rows(table, [column], where);
   const value = rows[0]?.[column];
   if (rows.length !== 1 || value === null || value === undefined)
-    throw new NakatError('WEB_VALUE_MISSING', { values: { database: database.name, table, column, rows: rows.length }, where: database.name });
+    throw new NakatError('WEB_VALUE_MISSING', {
+      values: { database: database.name, table, column, rows: rows.length },
+      where: database.name,
+    });
   return value;
 }

@@ -20,7 +20,8 @@ export async function openWeb(site: WebSite, context: StepContext): Promise<Web>
   const connections = httpConnections();
   context.onEnd(() => connections.close());
   const password = site.password && (await context.secret(site.password));
-  const credentials: Record<string, string> = site.user === '' ? {} : { authorization: basic(site.user, password ?? '') };
+  const credentials: Record<string, string> =
+    site.user === '' ? {} : { authorization: basic(site.user, password ?? '') };
 
   const send = async (path: string, request: Pick<WebRequest, 'method' | 'body' | 'type'>): Promise<HttpReply> => {
     let url = new URL(path, site.url);
@@ -29,14 +30,26 @@ export async function openWeb(site: WebSite, context: StepContext): Promise<Web>
       const headers = { ...credentials, ...(request.type === '' ? {} : { 'content-type': request.type }) };
       const first = redirects === 0;
       const reply = await connections
-        .send(url, { method: first ? request.method : 'GET', headers, ...(first && request.body !== '' ? { body: request.body } : {}), timeout: patience, signal: context.signal })
+        .send(url, {
+          method: first ? request.method : 'GET',
+          headers,
+          ...(first && request.body !== '' ? { body: request.body } : {}),
+          timeout: patience,
+          signal: context.signal,
+        })
         .catch((cause: unknown) => {
           context.signal.throwIfAborted();
-          throw new NakatError('WEBSITE_UNREACHABLE', { values: { site: site.name, url: url.origin }, vendor: cause instanceof Error ? cause.message : String(cause), where: site.name, cause });
+          throw new NakatError('WEBSITE_UNREACHABLE', {
+            values: { site: site.name, url: url.origin },
+            vendor: cause instanceof Error ? cause.message : String(cause),
+            where: site.name,
+            cause,
+          });
         });
       if (reply.status < 300 || reply.status > 399 || reply.location === undefined || redirects === 5) return reply;
       const next = new URL(reply.location, url);
-      if (next.host !== host) throw refused(site, `${request.method} ${path}`, { ...reply, body: `redirects to ${next.origin}` });
+      if (next.host !== host)
+        throw refused(site, `${request.method} ${path}`, { ...reply, body: `redirects to ${next.origin}` });
       url = next;
     }
   };
@@ -54,7 +67,13 @@ export async function openWeb(site: WebSite, context: StepContext): Promise<Web>
 
 const get = { method: 'GET', body: '', type: '' } as const;
 
-export const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${password}`, 'utf8').toString('base64')}`;
 
 const refused = (site: WebSite, request: string, { status, body }: HttpReply): NakatError =>
-  new NakatError('WEBSITE_REFUSED', { values: { site: site.name, request, status }, vendor: title(body), where: site.name, passing: status >= 502 && status <= 504 });
+  new NakatError('WEBSITE_REFUSED', {
+    values: { site: site.name, request, status },
+    vendor: title(body),
+    where: site.name,
+    passing: status >= 502 && status <= 504,
+  });
