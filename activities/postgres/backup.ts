@@ -1,14 +1,28 @@
+import type { z } from 'zod';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
 import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
-import { damaged, readBackup, verifyBackup, writeManifest, type Manifest } from './manifest.ts';
-import { checkedId, connectionString, shortHash } from './names.ts';
-import { readProperties } from './properties.ts';
+import { isDiskFull } from '../databases/folder.ts';
+import {
+  damaged,
+  manifestOf,
+  readBackup,
+  verifyBackup,
+  writeManifest,
+  type BackupKind,
+} from '../databases/manifest.ts';
+import { checkedId, shortHash } from '../databases/names.ts';
+import { connectionString } from './names.ts';
+import { propertiesSchema, readProperties } from './properties.ts';
 import type { Server, Session } from './server.ts';
 import { alone } from './sessions.ts';
 import { allTables } from './tables.ts';
-import { isDiskFull, reasonIn, toolFailure, type Tools } from './tools.ts';
+import { reasonIn, toolFailure, type Tools } from './tools.ts';
+
+const manifestSchema = manifestOf(propertiesSchema);
+export type Manifest = z.infer<typeof manifestSchema>;
+const kind: BackupKind<Manifest> = { engine: 'postgres', manifest: manifestSchema };
 
 /**
  * `pg_dump` in directory format into `<id>.partial`, verified, then renamed to `<id>`: what has that name is whole.
@@ -39,7 +53,7 @@ const backUpAlone = async (
 
   if (await machine.stat(place)) {
     await machine.forgetJob(job);
-    const { backup, manifest } = await readBackup(machine, backupId, place);
+    const { backup, manifest } = await readBackup(kind, machine, backupId, place);
     if (manifest.database.name === target.name) return backup;
     throw new NakatError('BACKUP_FAILED', {
       where: machine.name,
@@ -72,7 +86,11 @@ const backUpAlone = async (
     if (result.code !== 0) throw toolFailure('BACKUP_FAILED', result, machine.name, values);
     const listed = await listArchive(tools, backupId, partial);
     work.progress?.({ note: 'SHA-256' });
-    await writeManifest(machine, partial, { server: await versionOf(session), database: properties, tables: listed });
+    await writeManifest<Manifest>(machine, partial, {
+      server: await versionOf(session),
+      database: properties,
+      tables: listed,
+    });
     await machine.rename(partial, place);
   } catch (error) {
     await clearAway(tools, job, partial);
@@ -83,12 +101,12 @@ const backUpAlone = async (
       : error;
   }
   await machine.forgetJob(job);
-  return (await readBackup(machine, backupId, place)).backup;
+  return (await readBackup(kind, machine, backupId, place)).backup;
 };
 
 /** @throws BACKUP_DAMAGED, BACKUP_NOT_FOUND */
 export const checkBackup = async (tools: Tools, backup: Backup): Promise<Manifest> => {
-  const manifest = await verifyBackup(tools.machine, backup);
+  const manifest = await verifyBackup(kind, tools.machine, backup);
   await listArchive(tools, backup.id, backup.place);
   return manifest;
 };

@@ -1,4 +1,3 @@
-import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { ServerFacts } from '../databases/database.ts';
 import type { Machine } from '../machines/machine.ts';
@@ -18,24 +17,6 @@ export const factsOf = async (server: Server, tools: Tools, database: string): P
     return row!;
   });
   return { ...facts, tools: await checkTools(tools, facts.version) };
-};
-
-/** @throws BACKUP_FOLDER_NOT_WRITABLE */
-export const checkBackupFolder = async (machine: Machine, folder: string, token: string): Promise<void> => {
-  const probe = machine.join(folder, `.nakat-probe-${token}`);
-  try {
-    await machine.makeFolder(folder);
-    await machine.writeFile(probe, 'probe');
-    await machine.remove(probe);
-  } catch (error) {
-    if (isNakatError(error) && error.failure.passing) throw error;
-    throw new NakatError('BACKUP_FOLDER_NOT_WRITABLE', {
-      where: machine.name,
-      values: { folder },
-      vendor: isNakatError(error) ? error.failure.vendor : String(error),
-      cause: error,
-    });
-  }
 };
 
 /** Null unless the server runs on that very machine, and tells where its data is (role pg_read_all_settings). */

@@ -3,7 +3,8 @@ import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { fingerprint } from './fingerprints.ts';
-import { connectionString, shortHash } from './names.ts';
+import { shortHash } from '../databases/names.ts';
+import { connectionString } from './names.ts';
 import type { Server } from './server.ts';
 import { reasonIn, type Tools } from './tools.ts';
 

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { shortHash } from '../databases/names.ts';
 
 /** PostgreSQL cuts longer names silently (NAMEDATALEN − 1), so two of them could become one. */
 const limit = 63;
-
-export const shortHash = (...parts: string[]): string =>
-  createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 10);
 
 /**
  * `crm_nk_1a2b3c4d5e`: the name of a database made from `name` for the operation `id`. The hash covers the whole name, so
@@ -25,12 +22,6 @@ export const checkedName = (name: string): string => {
   if (name === '' || name.includes('\0'))
     throw new NakatError('DATABASE_NAME_INVALID', { values: { name, reason: 'NUL' } });
   return name;
-};
-
-/** An id becomes a folder's and a job's name. */
-export const checkedId = (id: string): string => {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(id) && !id.endsWith('.partial')) return id;
-  throw new NakatError('DATABASE_NAME_INVALID', { values: { name: id, reason: 'A–Z a–z 0–9 . _ -' } });
 };
 
 /** A name inside a libpq connection string: a bare name that looks like one (`dbname=…`) would be taken for it. */

@@ -2,10 +2,11 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
 import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
-import { checkBackup } from './backup.ts';
-import type { Manifest } from './manifest.ts';
+import { checkBackup, type Manifest } from './backup.ts';
+
 import { readMark, writeMark, type Found } from './marks.ts';
-import { checkedId, connectionString, derivedName, shortHash } from './names.ts';
+import { checkedId, shortHash } from '../databases/names.ts';
+import { connectionString, derivedName } from './names.ts';
 import { applyProperties, localeOptions, readProperties, type Properties } from './properties.ts';
 import { id, type Server, type Session } from './server.ts';
 import { alone } from './sessions.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server, Session } from './server.ts';
-import { shortHash } from './names.ts';
+import { shortHash } from '../databases/names.ts';
 
 /**
  * One operation at a time per database, also when the worker that began one is dead and the server is still at it: the

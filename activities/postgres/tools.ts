@@ -1,6 +1,7 @@
 import { isNakatError, NakatError, type ErrorCode } from '../../runbook/errors/index.ts';
 import type { PostgresTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
+import { isDiskFull } from '../databases/folder.ts';
 import type { CommandResult, Machine } from '../machines/machine.ts';
 import type { StepContext } from '../step.ts';
 import { noLimits } from './server.ts';
@@ -89,10 +90,6 @@ export const reasonIn = ({ stdout, stderr }: CommandResult): string => {
   const telling = lines.filter((line) => /error|fatal|detail|hint|failed|could not|no space/i.test(line));
   return (telling.length > 0 ? telling : lines).slice(-12).join('\n').trim();
 };
-
-/** In the words of POSIX, Node and Windows. */
-export const isDiskFull = (vendor: string): boolean =>
-  /no space left on device|ENOSPC|not enough space on the disk/i.test(vendor);
 
 /** The failure of a client program as an error of ours. */
 export const toolFailure = (

@@ -21,11 +21,12 @@ export const resolver = (machines: Machines) => {
     return { ...found, name };
   };
   function databaseOf(plan: z.infer<typeof database>, path: readonly string[]): OnecDatabase;
-  function databaseOf(plan: z.infer<typeof webDatabase>, path: readonly string[]): DatabaseTarget;
+  function databaseOf(plan: z.infer<typeof database | typeof webDatabase>, path: readonly string[]): DatabaseTarget;
   function databaseOf(plan: z.infer<typeof database | typeof webDatabase>, path: readonly string[]): DatabaseTarget {
     return plan.engine === 'sqlserver' ? plan : { ...plan, machine: machineOf(plan.machine, path) };
   }
   return {
+    machine: machineOf,
     database: databaseOf,
     infobase: (plan: z.infer<typeof infobase>, path: readonly string[]): InfobaseTarget => {
       const { database: own, ...rest } = plan;

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectServer, id, type Server } from '../../../activities/postgres/server.ts';
 import { readMark, writeMark } from '../../../activities/postgres/marks.ts';
-import { derivedName, shortHash } from '../../../activities/postgres/names.ts';
+import { shortHash } from '../../../activities/databases/names.ts';
+import { derivedName } from '../../../activities/postgres/names.ts';
 import { machineFor } from '../../../activities/machines/pool.ts';
 import type { Database } from '../../../activities/databases/database.ts';
 import { testContext } from '../databases/context.ts';
