@@ -20,7 +20,7 @@ import type { RunStatus } from '../workflows/state.ts';
 import type { CompiledPlan } from './compile.ts';
 import type { Nakat } from './connect.ts';
 import { inOurWords } from './faults.ts';
-import { version } from './version.ts';
+import { version } from '../workers/version.ts';
 
 /** A query or an update is answered in milliseconds while a worker is there. */
 const patience = 10_000;

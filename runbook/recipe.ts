@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { ParamsOf, StepName, UsesOf } from './steps/index.ts';
 import { stepCatalogue } from './steps/index.ts';
 import type { StepKind } from './steps/define.ts';
+import type { WatchPlan } from './plan/watch.ts';
 import type { FailurePolicy, Json, Runbook, Said, Stage, StageName, Step } from './types.ts';
 
 /** Path of an entry in the plan, for mistakes with line and column: `['update', 'package']`. */
@@ -48,6 +49,20 @@ export interface Recipe<S extends z.ZodType = z.ZodType, F extends string = stri
   /** What is wrong although every entry alone is right: production named as its own test, more approvers than people. */
   readonly mistakes: (plan: z.infer<S>) => readonly { readonly path: PlanPath; readonly message: string }[];
   readonly runbook: (plan: z.infer<S>, files: { readonly [K in F]: PlanFile }) => Runbook;
+  /** Where the plan says a step, by its id, for recipes whose plans do: what breaks a rule is then a mistake of the plan, not of the recipe. */
+  readonly placeOf?: (plan: z.infer<S>, step: string) => PlanPath;
+  /** Where there is one, `nakat watch` takes such plans. */
+  readonly watched?: Watched<z.infer<S>>;
+}
+
+/** How a plan is watched for updates. */
+export interface Watched<P> {
+  /** The plan’s own `watch`. */
+  readonly watch: (plan: P) => WatchPlan | undefined;
+  /** Reads what is installed: a step whose result has `version`, empty where nothing is. */
+  readonly installed: (plan: P) => Step;
+  /** The plan with what was found in the place of its own update. `file`: absolute, on the worker. */
+  readonly withUpdate: (plan: P, update: { readonly version: string; readonly file: string }) => P;
 }
 
 /** Keeps the plan's type while the recipe is written; a registry knows recipes of any plan. */

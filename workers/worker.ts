@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { makeTelemetryFilterString, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { NakatError } from '../runbook/errors/index.ts';
 
@@ -10,13 +11,14 @@ import type { NotificationChannel } from '../runbook/types.ts';
 import { asActivities, type Steps } from './activities.ts';
 import { dataConverter } from './codec.ts';
 import { connectionSettings, taskQueue, type Where } from './connection.ts';
+import { stateFolder } from './folders.ts';
 import { openLog, sdkLogger, type Log } from './log.ts';
 
 export interface WorkerSettings extends Where {
   readonly log?: Log;
   /** Default: all steps of nakat. */
   readonly steps?: Steps;
-  /** Activities that are no steps; default: `notify`. */
+  /** Activities that are no steps; default: `notify` and those of a watch. */
   readonly others?: Readonly<Record<string, (input: never) => Promise<unknown>>>;
   readonly interceptors?: WorkerOptions['interceptors'];
   readonly workflowsPath?: string;
@@ -66,7 +68,7 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
       ...workflowCode(settings.workflowsPath),
       activities: {
         ...asActivities(settings.steps ?? (await import('../activities/index.ts')).allSteps, log),
-        ...(settings.others ?? (await otherActivities())),
+        ...(settings.others ?? (await otherActivities(connection, namespace, settings.stateDir ?? stateFolder()))),
       },
       dataConverter: dataConverter(),
       ...(settings.interceptors ? { interceptors: settings.interceptors } : {}),
@@ -96,12 +98,21 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
   }
 }
 
-async function otherActivities(): Promise<NonNullable<WorkerSettings['others']>> {
-  const [{ notify }, { readSecret }] = await Promise.all([
+async function otherActivities(
+  connection: NativeConnection,
+  namespace: string,
+  stateDir: string,
+): Promise<NonNullable<WorkerSettings['others']>> {
+  const [{ notify }, { readSecret }, { offerActivities }] = await Promise.all([
     import('../activities/notify/notify.ts'),
     import('../activities/secrets.ts'),
+    import('./offers.ts'),
   ]);
-  return { notify: ({ channels, notice }: NotifyInput) => notify(channels, notice, readSecret) };
+  const client = new Client({ connection, namespace, dataConverter: dataConverter() });
+  return {
+    ...offerActivities(client, stateDir),
+    notify: ({ channels, notice }: NotifyInput) => notify(channels, notice, readSecret),
+  };
 }
 
 export const runWorker = async (settings: WorkerSettings = {}): Promise<void> => (await createWorker(settings)).run();

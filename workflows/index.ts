@@ -24,6 +24,8 @@ import { openRun, type Run } from './run.ts';
 import { update as live } from './update.ts';
 import { give } from './waiting.ts';
 
+export { watch } from './watch.ts';
+
 interface NotifyInput {
   readonly channels: readonly NotificationChannel[];
   readonly notice: Notice;

@@ -5,7 +5,7 @@ import { languageOf, tell, type Language } from '../../runbook/messages/say.ts';
 import type { Text } from '../../runbook/types.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { openShell, showError, usageError, type GlobalOptions, type Shell, type Streams } from '../shell.ts';
-import { version } from '../version.ts';
+import { version } from '../../workers/version.ts';
 import { addAnswers } from './answers.ts';
 import { addInit } from './init.ts';
 import { addLooks } from './looks.ts';

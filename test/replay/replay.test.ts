@@ -7,7 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { version } from '../../client/version.ts';
+import { version } from '../../workers/version.ts';
 import type { Report } from '../../runbook/report.ts';
 import { startLive, type Live } from '../workflows/live.ts';
 import { drive } from './drive.ts';
