@@ -24,6 +24,9 @@ export function compile({ recipe, plan, positionOf }: GoodPlan, files: Readonly<
   }
   if (mistakes.length > 0) return { mistakes };
   const problems = problemsOf(runbook);
+  const { placeOf } = recipe;
+  if (placeOf && problems.length > 0)
+    return { mistakes: problems.map(({ step, problem }) => mistake(placeOf(plan, step), problem)) };
   if (problems.length > 0)
     throw new NakatError('RUNBOOK_INVALID', {
       values: { problems: problems.map(({ step, problem }) => `${step}: ${problem}`).join('; ') },

@@ -10,7 +10,7 @@ import {
   visit,
   type Document,
 } from 'yaml';
-import type { z } from 'zod';
+import { explain } from './explain.ts';
 import type { Recipe } from '../recipe.ts';
 import { recipes as ownRecipes } from '../recipes/index.ts';
 
@@ -79,7 +79,8 @@ export function parsePlan(
   if (parsed.success) return { recipe, plan: parsed.data, positionOf };
   return {
     mistakes: parsed.error.issues
-      .flatMap((issue) => mistakesOf(issue, positionOf))
+      .flatMap(explain)
+      .map(({ path, message }) => ({ ...positionOf(path), path: path.map(String).join('.'), message }))
       .sort((a, b) => a.line - b.line || a.column - b.column),
   };
 }
@@ -100,28 +101,6 @@ function beyondLimits(text: string): Omit<PlanMistake, 'path'> | null {
   }
   return null;
 }
-
-function mistakesOf(issue: z.core.$ZodIssue, positionOf: PositionOf): PlanMistake[] {
-  const path = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      ...positionOf([...issue.path, key]),
-      path: [path, key].filter(Boolean).join('.'),
-      message: `unknown key "${key}"`,
-    }));
-  }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    // The alternative that came closest says best what was expected.
-    const closest = issue.errors.reduce((best, one) => (depth(one) > depth(best) ? one : best));
-    if (depth(closest) > 0)
-      return closest.flatMap((inner) => mistakesOf({ ...inner, path: [...issue.path, ...inner.path] }, positionOf));
-    const expected = issue.errors.map((one) => one.map((inner) => inner.message).join(', ')).join('; or: ');
-    return [{ ...positionOf(issue.path), path, message: expected }];
-  }
-  return [{ ...positionOf(issue.path), path, message: issue.message }];
-}
-
-const depth = (issues: readonly z.core.$ZodIssue[]): number => Math.max(0, ...issues.map((issue) => issue.path.length));
 
 /** Of the key where there is one, else of the nearest thing above it that is in the file. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {

@@ -1,5 +1,6 @@
 /** The recipes that nakat brings along. */
 import type { Recipe } from '../recipe.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
+import { custom } from './custom.ts';
 
-export const recipes: readonly Recipe[] = [bpmsoftConnector];
+export const recipes: readonly Recipe[] = [bpmsoftConnector, custom];

@@ -1,0 +1,146 @@
+/** Any system by a runbook of one's own: the plan lists the stages, this puts them together and holds them against the rules. */
+import { customPlan, type CustomPlan } from '../plan/custom.ts';
+import { defineRecipe, slug, stage, step, type PlanPath, type WantedFile } from '../recipe.ts';
+import type { MachineTarget } from '../targets/index.ts';
+import type { DecisionRule, Runbook, Said, Stage, StageName, UpdateName } from '../types.ts';
+import { namesOf, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
+import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
+import { customTexts as texts } from './custom.texts.ts';
+
+const recipeVersion = 1;
+
+export const custom = defineRecipe({
+  product: 'custom',
+  plan: customPlan,
+  files: (plan): Readonly<Record<string, WantedFile>> => ({
+    ...(plan.update?.file === undefined ? {} : { update: { file: plan.update.file, at: ['update', 'file'] } }),
+    ...Object.fromEntries(
+      Object.entries(plan.texts).map(([name, file]) => [
+        `text:${name}`,
+        { file, at: ['texts', name], content: true as const },
+      ]),
+    ),
+  }),
+  mistakes: (plan) => {
+    const mistakes: Mistake[] = [];
+    const stages = stagesOf(plan, namesOf(plan, null, mistakes), mistakes);
+    return [...mistakes, ...unproved(stages), ...fewApprovers(plan)];
+  },
+  runbook: (plan, files) => runbookOf(plan, files),
+  placeOf: (plan, id) => {
+    const [name, own] = id.split('.') as [StageName, string];
+    const at = plan.stages[name].findIndex((one) => nameOf(one) === own);
+    return at < 0 ? ['stages'] : pathOf(name, at);
+  },
+});
+
+function runbookOf(plan: CustomPlan, files: CustomFiles): Runbook {
+  const names = namesOf(plan, files, []);
+  const stages = stagesOf(plan, names, []);
+  const update = updateOf(plan, files);
+  const values = { name: update.name, version: update.version, system: plan.system };
+  return {
+    format: 1,
+    product: plan.product,
+    recipe: { name: 'custom', version: recipeVersion },
+    system: plan.system,
+    title: plan.title === undefined ? { ...texts.title, values } : said(plan.title),
+    update,
+    stages: stages.map((one) => (one.name === 'preflight' ? withChecks(plan, names, one, stages) : one)),
+    decisions: decisionsOf(plan, values),
+    window: plan.window ?? null,
+    notify: plan.notify,
+    engine: plan.engine,
+  };
+}
+
+const updateOf = (plan: CustomPlan, files: CustomFiles): UpdateName => ({
+  name: plan.update?.name ?? plan.system,
+  version: plan.update?.version ?? '',
+  file: files['update']?.path ?? null,
+  sha256: files['update']?.sha256 ?? null,
+});
+
+/** Every machine is reached and the window is measured, whatever the plan itself checks. */
+function withChecks(plan: CustomPlan, names: Names, preflight: Stage, stages: readonly Stage[]): Stage {
+  const expected = stages
+    .filter((one) => one.name === 'production' || one.name === 'acceptance' || one.name === 'restore')
+    .flatMap((one) => one.steps)
+    .reduce((sum, one) => sum + one.expected, 0);
+  const checks = stage('preflight', [
+    ...Object.keys(plan.machines).map((name) =>
+      step('reachMachine', { machine: names.get(name) as unknown as MachineTarget }, { name: `reach-${slug(name)}` }),
+    ),
+    plan.window &&
+      step('checkWindow', {
+        from: plan.window.from,
+        to: plan.window.to,
+        timeZone: plan.window.timeZone,
+        days: plan.window.days,
+        seconds: Math.ceil(expected * plan.window.margin),
+      }),
+  ]);
+  const own = new Set(preflight.steps.map((one) => one.id));
+  return { ...preflight, steps: [...checks.steps.filter((one) => !own.has(one.id)), ...preflight.steps] };
+}
+
+function decisionsOf(plan: CustomPlan, values: NonNullable<Said['values']>): DecisionRule[] {
+  const { approval, acceptance } = plan;
+  return [
+    {
+      id: 'approval-production',
+      before: 'production',
+      kind: 'approval',
+      title: { ...texts.approval, values },
+      choices: ['approve', 'reject'],
+      deadline: approval.expires,
+      atDeadline: approval.atExpiry,
+      by: approval.by,
+      needed: approval.needed,
+      excludeInitiator: approval.excludeInitiator,
+    },
+    ...(acceptance
+      ? [
+          {
+            id: 'acceptance',
+            before: 'closing' as const,
+            kind: 'acceptance' as const,
+            title: { ...texts.acceptance, values },
+            choices: ['accept', 'restore'],
+            deadline: acceptance.deadline ?? null,
+            atDeadline: acceptance.atDeadline,
+            by: acceptance.by,
+            needed: acceptance.needed,
+            excludeInitiator: false,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** A restore that nothing proves would leave everybody guessing. */
+function unproved(stages: readonly Stage[]): Mistake[] {
+  const steps = (...names: StageName[]) => stages.filter((one) => names.includes(one.name)).flatMap((one) => one.steps);
+  const changesData = steps('production', 'acceptance').some(
+    (one) => one.effect === 'writes' && one.leavesData === undefined,
+  );
+  if (!changesData || steps('restore').some((one) => one.returns === 'Proof')) return [];
+  return [
+    {
+      path: ['stages', 'restore'],
+      message:
+        'production changes data, and no restore step proves that the old state is back (proveState, proveRestored)',
+    },
+  ];
+}
+
+function fewApprovers({ approval, acceptance }: CustomPlan): Mistake[] {
+  const few = (path: PlanPath, by: readonly string[], needed: number): Mistake[] =>
+    by.length > 0 && new Set(by).size < needed
+      ? [{ path, message: `more people are needed (${needed}) than are named` }]
+      : [];
+  return [
+    ...few(['approval', 'needed'], approval.by, approval.needed),
+    ...(acceptance ? few(['acceptance', 'needed'], acceptance.by, acceptance.needed) : []),
+  ];
+}
