@@ -88,7 +88,7 @@ describe('the switch', () => {
     expect((await look()).on).toBe(false);
     const site = { ...zeta.target.site, password: { env: 'ZETA_DB' } };
     await expect(
-      exchangeSteps.switchSiteExchangeOn({ ...zeta.target, site, exchange }, {}, context),
+      exchangeSteps.switchSiteExchangeOn({ ...zeta.target, site, exchange }, { before: undefined }, context),
     ).rejects.toMatchObject({ code: 'WEBSITE_REFUSED' });
   });
 
