@@ -1,6 +1,7 @@
 /** Everything that a worker can do. */
 import { bpmsoftSteps } from './bpmsoft/steps.ts';
 import { checkSteps } from './checks/steps.ts';
+import { comindwareSteps } from './comindware/steps.ts';
 import { customizationSteps } from './customizations/steps.ts';
 import { databaseSteps } from './databases/steps.ts';
 import { exchangeSteps } from './exchange/steps.ts';
@@ -11,6 +12,7 @@ import { onecSteps } from './onec/steps.ts';
 import { onecUpdateSteps } from './onec/update-steps.ts';
 import { pageSteps } from './pages/steps.ts';
 import { siteSteps } from './site/steps.ts';
+import { updateSteps } from './updates/steps.ts';
 import { webSteps } from './web/steps.ts';
 import { websiteSteps } from './website/steps.ts';
 import type { EngineStep, StepName } from '../runbook/steps/index.ts';
@@ -23,8 +25,10 @@ export const allSteps: StepActivities<Exclude<StepName, EngineStep>> = {
   ...onecSteps,
   ...onecUpdateSteps,
   ...onecExtensionSteps,
+  ...updateSteps,
   ...bpmsoftSteps,
   ...siteSteps,
+  ...comindwareSteps,
   ...pageSteps,
   ...webSteps,
   ...customizationSteps,

@@ -1,6 +1,7 @@
 /** The step catalogue: everything that a runbook can do. */
 import { bpmsoftSteps } from './bpmsoft.ts';
 import { checkSteps } from './checks.ts';
+import { comindwareSteps } from './comindware.ts';
 import { customizationSteps } from './customizations.ts';
 import { databaseSteps } from './database.ts';
 import type { Params, Returns, Uses } from './define.ts';
@@ -13,6 +14,7 @@ import { onecUpdateSteps } from './onec-update.ts';
 import { pageSteps } from './pages.ts';
 import { peopleSteps } from './people.ts';
 import { siteSteps } from './site.ts';
+import { updateSteps } from './updates.ts';
 import { webSteps } from './web.ts';
 import { websiteSteps } from './website.ts';
 
@@ -22,8 +24,10 @@ export const stepCatalogue = {
   ...onecSteps,
   ...onecUpdateSteps,
   ...onecExtensionSteps,
+  ...updateSteps,
   ...bpmsoftSteps,
   ...siteSteps,
+  ...comindwareSteps,
   ...checkSteps,
   ...webSteps,
   ...customizationSteps,

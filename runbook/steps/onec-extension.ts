@@ -17,7 +17,7 @@ export const onecExtensionSteps = {
   checkLicenceKey: defineStep({
     title: { en: 'Check the licence key of {product}', ru: 'Проверить лицензионный ключ {product}' },
     params: z.strictObject({ infobase, product: z.string().min(1), question: onecQuestion }), uses: {}, returns: 'Facts',
-    effect: 'reads', expected: 10, timeout: 600, onFailure: 'ask',
+    effect: 'reads', expected: 10, timeout: 600, onFailure: 'ask', noSkip: true,
   }),
   /** On a copy: loads the file there and lets 1C say whether it can be applied to this configuration. */
   checkExtensionApplies: defineStep({
