@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { LockState } from '../../runbook/results.ts';
+import { askInside } from './inside.ts';
 import type { Onec } from './onec.ts';
 import type { Rac, Session } from './rac.ts';
 
@@ -16,6 +17,41 @@ type Settings = Readonly<Record<string, string>>;
 /** What a lock overwrites besides the two switches; kept only where it was set. */
 const texts = ['denied-from', 'denied-to', 'denied-message', 'denied-parameter', 'permission-code'] as const;
 const endings = 30;
+
+/**
+ * Denies sessions from a moment that is still to come, and waits until then: clients of БСП look at the lock every minute, tell
+ * their user and end by themselves (1c-syntax/ssl_3_1, СоединенияИБКлиент). The moment is kept in the lock: an attempt that
+ * comes later waits for the same one. The cluster takes the time of its own machine, which is asked for it.
+ */
+export async function announce(onec: Onec, rac: Rac, message: string, seconds: number): Promise<LockState> {
+  const { target, context } = onec;
+  const info = await rac.info();
+  const mark = readMark(info);
+  if (mark !== null && mark.run !== context.run) throw new NakatError('INFOBASE_LOCKED_BY_RUN', { values: { infobase: target.name, run: mark.run } });
+  if (mark === null) {
+    const from = localTime(await now(onec), seconds);
+    await set(onec, rac, {
+      'sessions-deny': 'on', 'denied-from': from, 'denied-to': '', 'denied-message': message,
+      'denied-parameter': writeMark(context.run, info), 'permission-code': target.permissionCode,
+    });
+  }
+  const from = (await rac.info())['denied-from'] ?? '';
+  for (;;) {
+    const left = from === '' ? 0 : Date.parse(`${from}Z`) - Date.parse(`${await now(onec)}Z`);
+    if (!(left > 0)) return mark?.before ?? switches(info);
+    context.progress({ note: `${target.name}: ${Math.ceil(left / 60_000)} min` });
+    await sleep(Math.min(left, 30_000), undefined, { signal: context.signal });
+  }
+}
+
+/** Local time of the machine on which the programs of 1C run, `2026-05-01T22:15:00`: no zone, as the cluster writes it. */
+async function now(onec: Onec): Promise<string> {
+  const { machine, context } = onec;
+  if (machine.os === 'windows') return (await askInside(onec, { do: 'now' }))[0];
+  return (await machine.run(['date', '+%Y-%m-%dT%H:%M:%S'], { timeout: 60, signal: context.signal })).stdout.trim();
+}
+
+const localTime = (from: string, seconds: number): string => new Date(Date.parse(`${from}Z`) + seconds * 1000).toISOString().slice(0, 19);
 
 /** Denies sessions and jobs, ends the sessions there are and proves that none is left. */
 export async function lock(onec: Onec, rac: Rac, message: string): Promise<LockState> {

@@ -6,10 +6,12 @@ import type { Database } from '../databases/database.ts';
 import { machineFor } from '../machines/pool.ts';
 import type { StepContext } from '../step.ts';
 import { openInfobase, type Infobase } from './infobase.ts';
+import type { Onec } from './onec.ts';
+
+export const connectOnec = async (target: InfobaseTarget, context: StepContext): Promise<Onec> => ({ target, machine: await machineFor(target.machine, context), context });
 
 export async function connectInfobase(target: InfobaseTarget, context: StepContext): Promise<Infobase> {
-  const machine = await machineFor(target.machine, context);
-  return openInfobase({ target, machine, context }, () => databaseOf(target, context));
+  return openInfobase(await connectOnec(target, context), () => databaseOf(target, context));
 }
 
 /** The infobase's own DBMS database. Throws INFOBASE_NEEDS_DATABASE. */

@@ -5,7 +5,7 @@ import type { Database, Work } from '../databases/database.ts';
 import { finish, finished, identity, places, readJson, verified, writeJson, type RestoreMark } from './backups.ts';
 import { designer, designerGeneration } from './designer.ts';
 import { ibcmd, ibcmdGeneration } from './ibcmd.ts';
-import { admit, denyJobs, foreignSessions, lock, switches, unlock } from './cluster-lock.ts';
+import { admit, announce, denyJobs, foreignSessions, lock, switches, unlock } from './cluster-lock.ts';
 import { program, putAway, type Onec } from './onec.ts';
 import { openRac, type Session } from './rac.ts';
 
@@ -24,6 +24,8 @@ export interface Infobase {
   /** Makes the infobase equal to the backup, once per `id`. Without `replace` only an empty one, or one nakat filled. */
   restore(id: string, backup: Backup, options: { replace: boolean }): Promise<void>;
   lock(message: string): Promise<LockState>;
+  /** Tells when it will be locked, and waits until then; a file infobase cannot tell. */
+  announce(message: string, seconds: number): Promise<LockState>;
   admit(): Promise<void>;
   unlock(before: LockState | undefined): Promise<void>;
   denyJobs(): Promise<void>;
@@ -165,6 +167,7 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
       await demandFree();
       return { sessionsDenied: false, jobsDenied: false };
     },
+    announce: async (message, seconds) => (rac === null ? { sessionsDenied: false, jobsDenied: false } : announce(onec, rac, message, seconds)),
     // Jobs of a file infobase run only inside a user's session: with nobody in it there are none.
     admit: async () => (rac === null ? undefined : admit(onec, rac)),
     unlock: async (before) => (rac === null ? undefined : unlock(onec, rac, before)),

@@ -1,42 +1,49 @@
 /** The steps that bring an infobase to a new release. */
+import { NakatError } from '../../runbook/errors/index.ts';
 import type { onecUpdateSteps as catalogue } from '../../runbook/steps/onec-update.ts';
 import type { StepActivities } from '../step.ts';
+import { checkFile, checkInstalled, differencesToVendor, updateDatabase, updateMain, type State } from './configuration.ts';
+import { connectOnec } from './connect.ts';
+import { switchOff, switchOn } from './exchange-jobs.ts';
+import { answerOf, awaitDeferred, checkVersions, isYes, refresh, runHandlers } from './handlers.ts';
+
+const facts = ({ name, vendor, version, data }: State) => ({ name, vendor, version, data: data.version, deferred: data.deferred });
 
 export const onecUpdateSteps: StepActivities<keyof typeof catalogue> = {
-  checkConfiguration: async () => {
-    throw new Error('not yet');
+  checkConfiguration: async ({ infobase, name, version }, _uses, context) => facts(await checkInstalled(await connectOnec(infobase, context), { name, version })),
+
+  compareConfiguration: async ({ infobase, vendor }, _uses, context) => differencesToVendor(await connectOnec(infobase, context), vendor),
+
+  checkUpdateFile: async (params, _uses, context) => {
+    const { target, from } = await checkFile(await connectOnec(params.infobase, context), params);
+    return { file: params.file.path, version: target?.version ?? '', from: from?.map(({ version }) => version).join(', ') ?? '' };
   },
-  compareConfiguration: async () => {
-    throw new Error('not yet');
+
+  checkSubscription: async ({ infobase, question }, _uses, context) => {
+    const answer = await answerOf(await connectOnec(infobase, context), question);
+    if (!isYes(answer)) throw new NakatError('SUBSCRIPTION_MISSING', { values: { infobase: infobase.name, answer } });
+    return { answer };
   },
-  checkUpdateFile: async () => {
-    throw new Error('not yet');
+
+  updateConfiguration: async (params, _uses, context) => ({ version: params.to, found: await updateMain(await connectOnec(params.infobase, context), params) }),
+
+  updateDatabaseConfiguration: async (params, _uses, context) => {
+    const said = await updateDatabase(await connectOnec(params.infobase, context), params);
+    return { version: params.to, log: said.slice(-2000) };
   },
-  checkSubscription: async () => {
-    throw new Error('not yet');
-  },
-  updateConfiguration: async () => {
-    throw new Error('not yet');
-  },
-  updateDatabaseConfiguration: async () => {
-    throw new Error('not yet');
-  },
-  runUpdateHandlers: async () => {
-    throw new Error('not yet');
-  },
-  awaitDeferredHandlers: async () => {
-    throw new Error('not yet');
-  },
-  refreshInitialData: async () => {
-    throw new Error('not yet');
-  },
-  checkConfigurationVersion: async () => {
-    throw new Error('not yet');
-  },
-  switchOffExchangeJobs: async () => {
-    throw new Error('not yet');
-  },
-  switchOnExchangeJobs: async () => {
-    throw new Error('not yet');
+
+  runUpdateHandlers: async (params, _uses, context) => facts(await runHandlers(await connectOnec(params.infobase, context), params)),
+
+  awaitDeferredHandlers: async ({ infobase }, _uses, context) => facts(await awaitDeferred(await connectOnec(infobase, context))),
+
+  refreshInitialData: async (params, _uses, context) => ({ version: await refresh(await connectOnec(params.infobase, context), params) }),
+
+  checkConfigurationVersion: async (params, _uses, context) => checkVersions(await connectOnec(params.infobase, context), params),
+
+  switchOffExchangeJobs: async ({ infobase, jobs }, _uses, context) => switchOff(await connectOnec(infobase, context), jobs),
+
+  switchOnExchangeJobs: async ({ infobase }, { before }, context) => {
+    await switchOn(await connectOnec(infobase, context), before);
+    return null;
   },
 };

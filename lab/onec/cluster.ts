@@ -24,13 +24,15 @@ export interface LabSession {
   readonly app: string;
   readonly started: string;
   readonly exclusive: boolean;
+  /** Of a background job: the scheduled job that started it. */
+  readonly job?: string;
   /** The process that holds it; sessions of dead processes are gone. */
   readonly pid: number;
 }
 
 interface State { cluster: string; ras: string; admin: { user: string; password: string } | null; number: number; infobases: Registration[]; sessions: LabSession[] }
 
-export interface SessionOptions { user?: string; host?: string; app: string; permissionCode?: string; exclusive?: boolean }
+export interface SessionOptions { user?: string; host?: string; app: string; permissionCode?: string; exclusive?: boolean; job?: string }
 
 /** Words of the platform, for `/Out`, stderr and HTTP answers. */
 export class OnecRefusal extends Error {
@@ -102,7 +104,7 @@ export class OneCCluster {
       if (blocking.length > 0) throw new OnecRefusal(busyText(blocking));
       const session: LabSession = {
         session: randomUUID(), number: ++state.number, infobase, user: options.user ?? '', host: options.host ?? 'APP01', app: options.app,
-        started: new Date().toISOString().slice(0, 19), exclusive: options.exclusive ?? false, pid: process.pid,
+        started: new Date().toISOString().slice(0, 19), exclusive: options.exclusive ?? false, pid: process.pid, ...(options.job === undefined ? {} : { job: options.job }),
       };
       state.sessions.push(session);
       return session;

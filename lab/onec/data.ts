@@ -77,9 +77,9 @@ export function rowsOf(lines: readonly string[], table: string): Record<string, 
   });
 }
 
-/** As `/GetConfigGenerationID`: 40 hex digits that change with the configuration and with nothing else. */
+/** As `/GetConfigGenerationID`: 40 hex digits that change with the main configuration and with nothing else. */
 export function generationOf(lines: readonly string[]): string {
-  const rows = rowsOf(lines, 'config').map((row) => JSON.stringify(row)).sort();
+  const rows = [...rowsOf(lines, 'config'), ...rowsOf(lines, 'configsave')].map((row) => JSON.stringify(row)).sort();
   return createHash('sha1').update(rows.join('\n')).digest('hex');
 }
 

@@ -8,8 +8,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import iconv from 'iconv-lite';
 import type { Program, ProgramIo } from '../windows/host.ts';
+import type { OnecBreakages } from './breakages.ts';
 import { OnecRefusal, type OneCCluster } from './cluster.ts';
 import { generationOf, logIn, readData, readDt, writeData, writeDt, type DataPlace } from './data.ts';
+import { configurationBare, configurationCommand, configurationCommands, configurationValued } from './designer-configuration.ts';
+import { runClient } from './handlers.ts';
 
 export interface OnecProgramOptions {
   readonly cluster: OneCCluster;
@@ -21,11 +24,12 @@ export interface OnecProgramOptions {
   readonly log?: 'utf8-bom' | 'utf8' | 'cp1251';
   /** Told of every run of a program: `DESIGNER /DumpIB`, never with its other arguments. */
   readonly count?: (event: string, detail: string) => void;
+  readonly breakages?: OnecBreakages;
 }
 
 /** Options that take a value, and those that do not. Commands are options too. */
-const valued = new Set(['/F', '/S', '/N', '/P', '/UC', '/Out', '/DumpResult', '/L', '/VL', '/DumpIB', '/RestoreIB', '-JobsCount']);
-const bare = new Set(['/WA-', '/WA+', '/DisableStartupDialogs', '/DisableStartupMessages', '/GetConfigGenerationID', '-NoTruncate']);
+const valued = new Set(['/F', '/S', '/N', '/P', '/UC', '/Out', '/DumpResult', '/L', '/VL', '/DumpIB', '/RestoreIB', '-JobsCount', '/C', '/Execute', '/AllowExecuteScheduledJobs', ...configurationValued]);
+const bare = new Set(['/WA-', '/WA+', '/DisableStartupDialogs', '/DisableStartupMessages', '/GetConfigGenerationID', '-NoTruncate', ...configurationBare]);
 const success = { '/DumpIB': 'Выгрузка информационной базы успешно завершена', '/RestoreIB': 'Загрузка информационной базы успешно завершена' } as const;
 
 export const designerProgram = (options: OnecProgramOptions): Program => async (argv, io) => {
@@ -34,9 +38,9 @@ export const designerProgram = (options: OnecProgramOptions): Program => async (
   let code = 0;
   let text: string;
   try {
-    if (mode !== 'DESIGNER' && mode !== 'CREATEINFOBASE') throw new OnecRefusal(`Неизвестный режим запуска: ${mode ?? ''}`);
+    if (mode !== 'DESIGNER' && mode !== 'CREATEINFOBASE' && mode !== 'ENTERPRISE') throw new OnecRefusal(`Неизвестный режим запуска: ${mode ?? ''}`);
     if (unknown !== undefined) throw new OnecRefusal(`Неверный параметр командной строки: ${unknown}`);
-    text = mode === 'DESIGNER' ? await design(options, given, io) : await create(rest[0] ?? '', io);
+    text = mode === 'DESIGNER' ? await design(options, given, io) : mode === 'ENTERPRISE' ? await client(options, given, io) : await create(rest[0] ?? '', io);
   } catch (error) {
     if (io.signal.aborted) return 1;
     code = 1;
@@ -62,6 +66,8 @@ function parse(argv: readonly string[]): { given: Map<string, string>; unknown?:
 }
 
 async function design(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo): Promise<string> {
+  const changes = Object.keys(configurationCommands).find((name) => given.has(name));
+  if (changes !== undefined) return changeConfiguration(options, changes, given, io);
   const command = (['/DumpIB', '/RestoreIB', '/GetConfigGenerationID'] as const).find((name) => given.has(name));
   if (command === undefined) throw new OnecRefusal('Не задана команда пакетного режима');
   options.count?.('1cv8', command);
@@ -84,14 +90,48 @@ async function design(options: OnecProgramOptions, given: ReadonlyMap<string, st
   }
 }
 
+async function changeConfiguration(options: OnecProgramOptions, command: string, given: ReadonlyMap<string, string>, io: ProgramIo): Promise<string> {
+  options.count?.('1cv8', given.has('-Extension') ? `${command} -Extension` : command);
+  const opened = openPlace(options, given, io, configurationCommands[command]!.exclusive ?? false);
+  try {
+    logIn(await readData(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
+    const broken = new Set((['stuck', 'applicability', 'warnings'] as const).filter((kind) => isBroken(options, kind, given)));
+    const pause = () => sleep(options.duration ?? 200, undefined, { signal: io.signal });
+    return await configurationCommand(command, { place: opened.place, given, real: (path) => io.real(path), broken, pause });
+  } finally {
+    opened.close();
+  }
+}
+
+const isBroken = ({ breakages = {} }: OnecProgramOptions, kind: keyof OnecBreakages, given: ReadonlyMap<string, string>): boolean =>
+  breakages[kind] !== undefined && [given.get('/S') ?? '', given.get('/F') ?? ''].some((place) => place.toLowerCase().endsWith(`\\${breakages[kind]!.toLowerCase()}`));
+
+/** A client of a user: it has the infobase for itself while it runs handlers. */
+async function client(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo): Promise<string> {
+  options.count?.('1cv8', 'ENTERPRISE');
+  const opened = openPlace(options, given, io, true, '1CV8');
+  try {
+    logIn(await readData(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
+    const execute = given.get('/Execute');
+    if (execute !== undefined && !existsSync(io.real(execute))) throw new OnecRefusal(`Файл не обнаружен '${execute}'. 2(0x00000002)`);
+    await runClient({
+      place: opened.place, command: given.get('/C') ?? '', execute, duration: options.duration ?? 200, signal: io.signal,
+      fails: isBroken(options, 'handlers', given), hangs: isBroken(options, 'hang', given),
+    }); // prettier-ignore
+    return '';
+  } finally {
+    opened.close();
+  }
+}
+
 /** Opens a session in the cluster, or 1Cv8.1CL beside the file: gone when the program ends, however it ends. */
-function openPlace(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo, exclusive: boolean): { place: DataPlace; close(): void } {
+function openPlace(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo, exclusive: boolean, app = 'Designer'): { place: DataPlace; close(): void } {
   const folder = given.get('/F');
   if (folder !== undefined) return openFile(io.real(folder), exclusive);
   const ref = /^[^\\]+\\(.+)$/.exec(given.get('/S') ?? '')?.[1];
   if (ref === undefined) throw new OnecRefusal('Не указана информационная база');
   const { database } = options.cluster.find(ref);
-  const session = options.cluster.open(ref, { user: given.get('/N') ?? '', host: options.host ?? 'APP01', app: 'Designer', permissionCode: given.get('/UC'), exclusive });
+  const session = options.cluster.open(ref, { user: given.get('/N') ?? '', host: options.host ?? 'APP01', app, permissionCode: given.get('/UC'), exclusive });
   return { place: { kind: 'server', database }, close: () => options.cluster.close(session.session) };
 }
 

@@ -12,9 +12,16 @@ import type { Program, ProgramIo } from '../windows/host.ts';
 import { OnecRefusal } from './cluster.ts';
 import { generationOf, logIn, readData, readDt, writeData, writeDt, type DataPlace } from './data.ts';
 import { openFile, type OnecProgramOptions } from './designer.ts';
+import { applied, loaded, remove, saved } from './designer-configuration.ts';
+import { changeModel, hashOf, readModel } from './model.ts';
 
-const switches = new Set(['--config', '--db-path', '--dbms', '--db-server', '--db-name', '--db-user', '--db-pwd', '--data', '--user', '--password', '--create-database']);
-const commands = ['infobase dump', 'infobase restore', 'infobase config generation-id'] as const;
+const switches = new Set(['--extension', '--name', '--safe-mode', '--unsafe-action-protection', '--dynamic', '--session-terminate', '--force', '--config', '--db-path', '--dbms', '--db-server', '--db-name', '--db-user', '--db-pwd', '--data', '--user', '--password', '--create-database']);
+/** By their words: how many files each takes. */
+const commands = {
+  'infobase dump': 1, 'infobase restore': 1, 'infobase config generation-id': 0, 'infobase config load': 1, 'infobase config save': 1, 'infobase config apply': 0,
+  'infobase config extension list': 0, 'infobase config extension update': 0, 'infobase config extension delete': 0,
+} as const; // prettier-ignore
+type Command = keyof typeof commands;
 
 class BadParameter extends Error {}
 
@@ -35,7 +42,7 @@ export const ibcmdProgram = (options: OnecProgramOptions): Program => async (arg
   }
 };
 
-function read(argv: readonly string[]): { command: (typeof commands)[number]; given: Map<string, string>; file?: string } {
+function read(argv: readonly string[]): { command: Command; given: Map<string, string>; file?: string } {
   const words: string[] = [];
   const given = new Map<string, string>();
   for (const arg of argv) {
@@ -43,18 +50,17 @@ function read(argv: readonly string[]): { command: (typeof commands)[number]; gi
     else {
       const at = arg.indexOf('=');
       const name = at < 0 ? arg : arg.slice(0, at);
-      if (!switches.has(name) || (at < 0 && name !== '--create-database')) throw new BadParameter(`Ошибка разбора параметра: ${arg}`);
+      if (!switches.has(name) || (at < 0 && name !== '--create-database' && name !== '--force')) throw new BadParameter(`Ошибка разбора параметра: ${arg}`);
       given.set(name, at < 0 ? '' : arg.slice(at + 1));
     }
   }
-  const command = commands.find((name) => words.slice(0, name.split(' ').length).join(' ') === name);
+  const command = (Object.keys(commands) as Command[]).find((name) => words.slice(0, name.split(' ').length).join(' ') === name);
   const rest = words.slice(command?.split(' ').length ?? 0);
-  const files = command === 'infobase config generation-id' ? 0 : 1;
-  if (command === undefined || rest.length !== files) throw new BadParameter(`Ошибка разбора параметра: ${words.join(' ')}`);
+  if (command === undefined || rest.length !== commands[command]) throw new BadParameter(`Ошибка разбора параметра: ${words.join(' ')}`);
   return { command, given, file: rest[0] };
 }
 
-async function work(options: OnecProgramOptions, command: (typeof commands)[number], given: ReadonlyMap<string, string>, file: string | undefined, io: ProgramIo): Promise<string> {
+async function work(options: OnecProgramOptions, command: Command, given: ReadonlyMap<string, string>, file: string | undefined, io: ProgramIo): Promise<string> {
   if (given.has('--user') && !given.has('--password')) throw new OnecRefusal('Для выполнения операции требуется аутентификация');
   const release = holdScratch(given.get('--data'), io);
   try {
@@ -71,6 +77,7 @@ async function work(options: OnecProgramOptions, command: (typeof commands)[numb
       const lines = await readData(opened.place);
       logIn(lines, given.get('--user') ?? '', given.get('--password') ?? '');
       if (command === 'infobase config generation-id') return generationOf(lines);
+      if (command !== 'infobase dump') return await configure(opened.place, command, given, file === undefined ? '' : io.real(file));
       await writeDt(io.real(file!), lines, duration, io.signal);
       return '[INFO] Выгрузка информационной базы завершена';
     } finally {
@@ -79,6 +86,37 @@ async function work(options: OnecProgramOptions, command: (typeof commands)[numb
   } finally {
     release();
   }
+}
+
+/** Records as ibcmd prints them; a new extension begins in safe mode and protected. */
+async function configure(place: DataPlace, command: Command, given: ReadonlyMap<string, string>, file: string): Promise<string> {
+  const extension = given.get('--extension');
+  const name = given.get('--name') ?? '';
+  const yes = (on: boolean): string => (on ? 'yes' : 'no');
+  if (command === 'infobase config extension list') {
+    const { extensions } = await readModel(place);
+    return extensions.map(({ content, ...flags }) => [
+      `name                         : "${content.name}"`, `version                      : ${content.version}`, `active                       : ${yes(flags.active)}`,
+      'purpose                      : customization', `safe-mode                    : ${yes(flags.safeMode)}`, 'security-profile-name        : ',
+      `unsafe-action-protection     : ${yes(flags.unsafeActionProtection)}`, 'used-in-distributed-infobase : no', 'scope                        : infobase',
+      `hash-sum                     : "${hashOf(content)}"`, '',
+    ].join('\n')).join('\n'); // prettier-ignore
+  }
+  if (command === 'infobase config save') {
+    saved(await readModel(place), file, extension);
+    return '[INFO] Сохранение конфигурации завершено';
+  }
+  return changeModel(place, (model) => {
+    if (command === 'infobase config load') return loaded(model, file, extension);
+    if (command === 'infobase config apply') return applied(model, extension);
+    if (command === 'infobase config extension delete') return remove(model, name);
+    if (!model.extensions.some(({ content }) => content.name === name)) throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${name}`);
+    const extensions = model.extensions.map((one) => (one.content.name !== name ? one : {
+      ...one, safeMode: given.has('--safe-mode') ? given.get('--safe-mode') === 'yes' : one.safeMode,
+      unsafeActionProtection: given.has('--unsafe-action-protection') ? given.get('--unsafe-action-protection') === 'yes' : one.unsafeActionProtection,
+    })); // prettier-ignore
+    return [{ ...model, extensions }, '[INFO] Свойства расширения изменены'];
+  });
 }
 
 /** One process per `--data` folder. */

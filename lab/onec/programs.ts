@@ -1,5 +1,6 @@
 /** The programs of one installed platform version, as the Windows-like host takes them. */
 import type { Program } from '../windows/host.ts';
+import { cscriptProgram } from './cscript.ts';
 import { designerProgram, type OnecProgramOptions } from './designer.ts';
 import { ibcmdProgram } from './ibcmd.ts';
 import { racProgram } from './rac.ts';
@@ -9,4 +10,6 @@ export const onecPrograms = ({ platform, ...options }: OnecProgramOptions & { pl
   [`${platform}\\1cv8.exe`]: designerProgram(options),
   [`${platform}\\ibcmd.exe`]: ibcmdProgram(options),
   [`${platform}\\rac.exe`]: racProgram(options),
+  // With the platform's COM connector registered.
+  'C:\\Windows\\System32\\cscript.exe': cscriptProgram(options),
 });

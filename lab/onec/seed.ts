@@ -6,6 +6,7 @@ import { mkdirSync } from 'node:fs';
 import type { ClientBase } from 'pg';
 import { exportDatabase } from '../postgres/rows.ts';
 import { passwordHash, writeData } from './data.ts';
+import { seedModel, type Model } from './model.ts';
 
 export const infobaseTables = { contacts: '_reference10', orders: '_document20', jobs: '_inforg30' } as const;
 
@@ -16,6 +17,8 @@ export interface InfobaseSeed {
   readonly configuration?: string;
   readonly contacts?: number;
   readonly orders?: number;
+  /** Configuration, extensions, jobs and versions, for steps that ask or change them. */
+  readonly model?: Model;
 }
 
 export async function seedInfobase(client: ClientBase, seed: InfobaseSeed): Promise<void> {
@@ -39,6 +42,7 @@ export async function seedInfobase(client: ClientBase, seed: InfobaseSeed): Prom
        CASE WHEN $2 > 0 THEN md5('contact' || (n % $2 + 1))::uuid END, n * 100.5 FROM generate_series(1, $1::int) n`,
     [seed.orders ?? 60, seed.contacts ?? 40],
   );
+  if (seed.model) await seedModel(client, seed.model);
 }
 
 /** A file infobase with the same data as that database. `folder`: a real path; made when absent. */

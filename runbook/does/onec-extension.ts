@@ -79,12 +79,14 @@ export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
     ...read(infobase, named(step, 'inside'), extension),
     removed(infobase.machine, joined(infobase.machine, infobase.machine.work, 'onec', named(step, 'inside'))),
   ],
-  announceLock: ({ infobase, message, seconds }) =>
-    set(infobase, {
+  announceLock: ({ infobase, message, seconds }, step) => [
+    ...inside(infobase, named(step, 'inside'), 'new Date()'),
+    ...set(infobase, {
       'sessions-deny': 'on',
       'denied-from': `<in ${seconds} s>`,
       'denied-message': message,
       'denied-parameter': 'nakat:<run>:<as before>',
       'permission-code': infobase.permissionCode,
     }),
+  ],
 };

@@ -73,7 +73,7 @@ export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
     return [
       ...inside(infobase, named(step, 'inside'), versions),
       ...lines,
-      written(infobase.machine, joined(infobase.machine, infobase.machine.work, 'onec', `${job}.started`)),
+      written(infobase.machine, joined(infobase.machine, infobase.machine.work, 'onec', `${job}.mark`)),
       way === 'update'
         ? designer(infobase, job, '/UpdateCfg', path, ...rules)
         : byDesigner(infobase)

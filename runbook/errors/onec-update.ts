@@ -109,6 +109,15 @@ export const onecUpdateErrors = defineErrors({
       ru: 'Ничего не изменено. Возьмите имя из конфигурации (ветка «Регламентные задания»); в разных конфигурациях они разные. Есть: {known}.',
     },
   },
+  EXCHANGE_JOB_NOT_SET: {
+    what: { en: '1C took the change of scheduled job {job} in {infobase}, but it reads otherwise.', ru: '1С приняла изменение регламентного задания {job} базы {infobase}, но читается оно иначе.' },
+    todo: {
+      en: 'Somebody or something else sets the job too (the product’s own settings of the exchange may). Set it by hand there, then try again.',
+      ru: 'Задание меняет кто-то ещё (например, собственные настройки обмена). Установите его там вручную и повторите.',
+    },
+    passing: true,
+    effect: 'unknown',
+  },
   EXCHANGE_STILL_RUNS: {
     what: { en: 'The exchange of {infobase} is switched off, but {job} still runs.', ru: 'Обмен базы {infobase} выключен, но {job} ещё выполняется.' },
     todo: {

@@ -6,7 +6,9 @@ import pg from 'pg';
 import { openInfobase, type Infobase } from '../../../activities/onec/infobase.ts';
 import type { Database } from '../../../activities/databases/database.ts';
 import type { StepContext } from '../../../activities/step.ts';
+import type { OnecBreakages } from '../../../lab/onec/breakages.ts';
 import { OneCCluster } from '../../../lab/onec/cluster.ts';
+import type { Model } from '../../../lab/onec/model.ts';
 import { onecPrograms } from '../../../lab/onec/programs.ts';
 import { seedFileInfobase, seedInfobase } from '../../../lab/onec/seed.ts';
 import { startCluster } from '../../../lab/postgres/cluster.ts';
@@ -16,7 +18,7 @@ import { testMachine } from './machine.ts';
 export const platform = 'C:\\Program Files\\1cv8\\8.3.25.1560\\bin';
 export const secrets: Record<string, string> = { ONEC: 'Секрет"1', DB: '', CLUSTER: 'root-of-cluster' };
 
-export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom') {
+export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom', { model, breakages = {} }: { model?: Model; breakages?: OnecBreakages } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'nakat-onec-'));
   // The server runs under another account when the tests run as root.
   chmodSync(dir, 0o755);
@@ -24,7 +26,7 @@ export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom
   secrets.DB = postgres.password;
   const cluster = new OneCCluster(join(dir, 'cluster.json'), { ras: 'app01:1545', admin: { user: 'root', password: secrets.CLUSTER! } });
   const counted: string[] = [];
-  const machine = testMachine(join(dir, 'disk'), onecPrograms({ platform, cluster, duration: 160, log, count: (_event, detail) => counted.push(detail) }));
+  const machine = testMachine(join(dir, 'disk'), onecPrograms({ platform, cluster, duration: 160, log, breakages, count: (_event, detail) => counted.push(detail) }));
   const databaseOf = (name: string) => ({ host: postgres.host, port: postgres.port, user: postgres.user, password: postgres.password, name });
 
   async function withDatabase<T>(name: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
@@ -38,7 +40,7 @@ export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom
   const users = [{ name: 'Администратор', password: secrets.ONEC! }];
   for (const [name, configuration] of [['trade', '3.2.1'], ['trade_test', 'old']] as const) {
     await postgres.createDatabase(name);
-    await withDatabase(name, (client) => seedInfobase(client, { users, configuration, contacts: 30, orders: 50 }));
+    await withDatabase(name, (client) => seedInfobase(client, { users, configuration, contacts: 30, orders: 50, ...(model ? { model } : {}) }));
     cluster.register(name, databaseOf(name));
   }
   await postgres.createDatabase('empty');
@@ -74,7 +76,7 @@ export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom
     openInfobase({ target: of, machine, context: context(change) }, async () => tables(of.database!.name) as Database);
 
   return {
-    dir, cluster, machine, counted, notes, query, target, fileTarget, context, open, postgres,
+    dir, cluster, breakages, machine, counted, notes, query, target, fileTarget, context, open, postgres,
     async stop() {
       await postgres.stop();
       rmSync(dir, { recursive: true, force: true });

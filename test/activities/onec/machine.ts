@@ -27,13 +27,13 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
     writeFileSync(real(path), '');
   }
 
-  const start = async (argv: readonly string[], signal: AbortSignal): Promise<CommandResult> => {
+  const start = async (argv: readonly string[], signal: AbortSignal, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> => {
     started.push([...argv]);
     const program = byPath.get(argv[0]!);
     if (!program) return { code: 9009, stdout: '', stderr: `${argv[0]} is not recognized` };
     let stdout = '';
     let stderr = '';
-    const io = { cwd: 'C:\\', env: {}, stdin: '', out: (text: string) => void (stdout += text), err: (text: string) => void (stderr += text), real, signal };
+    const io = { cwd: 'C:\\', env, stdin: '', out: (text: string) => void (stdout += text), err: (text: string) => void (stderr += text), real, signal };
     return { code: await program(argv.slice(1), io), stdout, stderr };
   };
   const toStat = (path: string): FileStat | null => {
@@ -48,13 +48,13 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
   return {
     name: 'app01', os: 'windows', work: 'C:\\nakat', real, started, jobs,
     join: (...parts) => parts.join('\\'),
-    run: (argv) => start(argv, new AbortController().signal),
+    run: (argv, { env } = {}) => start(argv, new AbortController().signal, env),
     async job(name, argv, options = {}) {
       let job = jobs.get(name);
       if (job?.lost) throw new NakatError('ONEC_FAILED', { vendor: 'JOB_LOST' });
       if (!job) {
         const kill = new AbortController();
-        const made: Job = { argv, kill, lost: false, ended: start(argv, kill.signal) };
+        const made: Job = { argv, kill, lost: false, ended: start(argv, kill.signal, options.env) };
         void made.ended.then((result) => (made.result = result));
         jobs.set(name, (job = made));
       }
@@ -98,6 +98,7 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
       const bytes = readFileSync(real(path));
       return new Map([['', { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }]]);
     },
+    links: never, makeLink: never, removeLink: never,
     freeSpace: never,
     close: async () => undefined,
   };
