@@ -50,6 +50,8 @@ export interface DriftState { readonly facts: Readonly<Record<string, string>> }
 export interface WindowTimes { readonly opens: number; readonly closes: number }
 /** Rows of settings tables by table and key, each as a hash of its row. */
 export interface SettingsState { readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>> }
+/** How long each log was, by its name: only what comes behind it is new. */
+export interface LogMarks { readonly logs: Readonly<Record<string, number>> }
 /** Short facts for the report: `{ version: '15.18', edition: '…' }`. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
 export interface Cleared { readonly table: string; readonly rows: number }
@@ -121,6 +123,7 @@ export interface StateRecord { readonly lines: readonly { readonly what: string;
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
   Nothing: null;
+  LogMarks: LogMarks;
   Facts: Facts;
   Backup: Backup;
   Snapshot: Snapshot | null;

@@ -6,6 +6,7 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import type { DriftState, SettingsState } from '../../runbook/results.ts';
 import type { ParamsOf } from '../../runbook/steps/index.ts';
 import { bpmsoft } from '../bpmsoft/client.ts';
+import { factsOf } from '../comindware/check.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import { readSettingsOf } from '../databases/settings.ts';
 import { infobaseGeneration } from '../onec/fingerprint.ts';
@@ -20,6 +21,7 @@ async function stateOf(params: ParamsOf<'readState'>, context: StepContext): Pro
     for (const [name, version] of Object.entries(packages)) facts[`${site.name}: package ${name}`] = version;
   }
   for (const site of params.webSites) facts[`${site.name}: version`] = await webVersion(site, context);
+  for (const instance of params.instances ?? []) Object.assign(facts, await factsOf(instance, context));
   for (const infobase of params.infobases)
     facts[`${infobase.name}: configuration`] = await infobaseGeneration(infobase, context);
   for (const { database: target, settings } of params.databases) {
@@ -38,7 +40,7 @@ export const checkDrift: StepActivity<'checkDrift'> = async (params, { before },
   const differences = driftBetween(before, now);
   if (differences.length === 0) return now;
   throw new NakatError('DRIFT', {
-    where: [...params.sites, ...params.webSites, ...params.infobases][0]?.name,
+    where: [...params.sites, ...params.webSites, ...(params.instances ?? []), ...params.infobases][0]?.name,
     values: { differences: differences.join('; ') },
   });
 };

@@ -43,7 +43,13 @@ export class Iis {
 
   /** `Started`, `Stopped` …; null when there is no such pool. */
   async poolState(name: string): Promise<string | null> {
-    return (await this.#list('apppool', 'APPPOOL')).find((one) => same(one['APPPOOL.NAME'], name))?.['state'] ?? null;
+    return (await this.pool(name))?.state ?? null;
+  }
+
+  /** `runtime`: `v4.0`, or empty for no managed code. */
+  async pool(name: string): Promise<{ readonly state: string; readonly runtime: string } | null> {
+    const found = (await this.#list('apppool', 'APPPOOL')).find((one) => same(one['APPPOOL.NAME'], name));
+    return found ? { state: found['state'] ?? '', runtime: found['RuntimeVersion'] ?? '' } : null;
   }
 
   async applications(site: string): Promise<IisApplication[]> {
@@ -116,24 +122,47 @@ export class Iis {
     if (!same(now, bindings)) throw this.#stuck(site, bindings, now);
   }
 
-  /** Pool first, then site; returns when both say so. */
-  async start(site: string, pool: string): Promise<void> {
-    if ((await this.#poolOf(pool)) !== 'Started') await this.#run('start', 'apppool', `/apppool.name:${pool}`);
-    if ((await this.#siteOf(site)).state !== 'Started') await this.#run('start', 'site', `/site.name:${site}`);
-    await this.#until(site, 'Started', async () =>
-      [await this.#poolOf(pool), (await this.#siteOf(site)).state].filter((state) => state !== 'Started'),
-    );
+  async setFolder(site: string, path: string, folder: string): Promise<void> {
+    if (same((await this.folder(site, path)) ?? '', folder)) return;
+    await this.#run('set', 'vdir', `/vdir.name:${site}${path.replace(/\/?$/, '/')}`, `/physicalPath:${folder}`);
   }
 
-  /** Site first, then pool; returns when both are stopped and no worker process is left, so that no file is held any more. */
-  async stop(site: string, pool: string): Promise<void> {
-    if ((await this.#siteOf(site)).state !== 'Stopped') await this.#run('stop', 'site', `/site.name:${site}`);
-    const state = await this.#poolOf(pool);
-    if (state !== 'Stopped' && state !== 'Stopping') await this.#run('stop', 'apppool', `/apppool.name:${pool}`);
-    await this.#until(site, 'Stopped', async () => [
-      ...[await this.#poolOf(pool), (await this.#siteOf(site)).state].filter((one) => one !== 'Stopped'),
-      ...(await this.workers(pool)).map((pid) => `w3wp ${pid}`),
+  async setApplicationPool(site: string, path: string, pool: string): Promise<void> {
+    const found = (await this.applications(site)).find((one) => same(one.path, path));
+    if (found && same(found.pool, pool)) return;
+    await this.#run('set', 'app', `/app.name:${site}${path}`, `/applicationPool:${pool}`);
+  }
+
+  async deleteApplication(site: string, path: string): Promise<void> {
+    await this.#run('delete', 'app', `/app.name:${site}${path}`);
+  }
+
+  /** Pools in this order, then the site; returns when all say so. */
+  async start(site: string, ...pools: readonly string[]): Promise<void> {
+    for (const pool of pools)
+      if ((await this.#poolOf(pool)) !== 'Started') await this.#run('start', 'apppool', `/apppool.name:${pool}`);
+    if ((await this.#siteOf(site)).state !== 'Started') await this.#run('start', 'site', `/site.name:${site}`);
+    await this.#until(site, 'Started', async () => [
+      ...(await Promise.all(pools.map((pool) => this.#poolOf(pool)))).filter((state) => state !== 'Started'),
+      ...[(await this.#siteOf(site)).state].filter((state) => state !== 'Started'),
     ]);
+  }
+
+  /** Site first, then pools in this order; returns when all are stopped and no worker process is left, so that no file is held any more. */
+  async stop(site: string, ...pools: readonly string[]): Promise<void> {
+    if ((await this.#siteOf(site)).state !== 'Stopped') await this.#run('stop', 'site', `/site.name:${site}`);
+    for (const pool of pools) {
+      const state = await this.#poolOf(pool);
+      if (state !== 'Stopped' && state !== 'Stopping') await this.#run('stop', 'apppool', `/apppool.name:${pool}`);
+    }
+    await this.#until(site, 'Stopped', async () => {
+      const states = await Promise.all(pools.map((pool) => this.#poolOf(pool)));
+      const workers = (await Promise.all(pools.map((pool) => this.workers(pool)))).flat();
+      return [
+        ...[...states, (await this.#siteOf(site)).state].filter((one) => one !== 'Stopped'),
+        ...workers.map((pid) => `w3wp ${pid}`),
+      ];
+    });
   }
 
   async #until(site: string, wanted: string, missing: () => Promise<string[]>): Promise<void> {

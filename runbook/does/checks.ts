@@ -2,17 +2,25 @@ import type { checkSteps } from '../steps/checks.ts';
 import type { ParamsOf } from '../steps/index.ts';
 import type { machineSteps } from '../steps/machine.ts';
 import { versionsRead } from './bpmsoft.ts';
-import { filesOn, hashed, joined, named, probed, type DoesTable, type DoingStep } from './define.ts';
+import { filesOn, hashed, joined, named, on, probed, type DoesTable, type DoingStep } from './define.ts';
 import { dialectOf, readWhole, schemaRead, summed, textSought } from './dialect.ts';
 import { generationOf, jobsRead } from './onec.ts';
 
-const stateRead = ({ sites, webSites, infobases, databases, files }: ParamsOf<'readState'>, step: DoingStep): string[] => [
+const stateRead = (
+  { sites, webSites, infobases, databases, instances = [], files }: ParamsOf<'readState'>,
+  step: DoingStep,
+): string[] => [
   ...sites.flatMap(versionsRead),
   ...webSites.map(({ version, url }) => `GET ${new URL(version.path, url).href}`),
   ...infobases.map((infobase) => generationOf(infobase, named(step, 'generation'))),
   ...databases.flatMap(({ database, settings }) => [
     schemaRead(database),
     ...settings.map(({ table }) => readWhole(database, table)),
+  ]),
+  ...instances.flatMap((one) => [
+    filesOn(one.machine, `read ${one.main}, ${one.config}`),
+    on(one.machine, 'dir', '/al', one.config),
+    on(one.machine, one.appcmd, 'list', 'app', '/xml'),
   ]),
   ...files.map((file) => `SHA-256 of ${file}`),
 ];

@@ -1,5 +1,6 @@
 /** The error catalogue: every code that an administrator can meet. `docs/errors.md` is generated from it. */
 import { bpmsoftErrors } from './bpmsoft.ts';
+import { comindwareErrors } from './comindware.ts';
 import { customizationErrors } from './customizations.ts';
 import { databaseErrors } from './database.ts';
 import type { ErrorKind } from './define.ts';
@@ -29,6 +30,7 @@ export const errorCatalogue = {
   ...onecExtensionErrors,
   ...bpmsoftErrors,
   ...siteErrors,
+  ...comindwareErrors,
   ...webErrors,
   ...customizationErrors,
   ...websiteErrors,

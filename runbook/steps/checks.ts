@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { archive, connector, database, infobase, site, webSite } from '../targets/index.ts';
+import { archive, connector, database, infobase, instance, site, webSite } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 /** All that belongs together, of every kind as many as there are. Web trees have their own steps. */
@@ -14,6 +14,7 @@ const approved = z.strictObject({
   webSites: z.array(webSite).describe('The version that the site’s page names.'),
   infobases: z.array(infobase).describe('The generation of the configuration.'),
   databases: z.array(z.strictObject({ database, settings: connector.shape.settings })).describe('The schema, and rows of settings.'),
+  instances: z.array(instance).optional().describe('Comindware: version, configuration, links, web server.'),
   files: z.array(z.string().min(1)).describe('Of the update, on the worker.'),
 });
 const hour = 3600;

@@ -7,6 +7,7 @@ import { folder, machine, secret } from './machine.ts';
 import { mariadb } from './mariadb.ts';
 
 export { desk, legacyEncoding, type Desk, type LegacyEncoding } from './customizations.ts';
+export { instance, type InstanceTarget } from './comindware.ts';
 export { folder, machine, secret, type MachineTarget, type SecretRef } from './machine.ts';
 export { mariadb, type MariaDbTarget } from './mariadb.ts';
 export { pageCheck, type PageCheck } from './pages.ts';
