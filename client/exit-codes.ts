@@ -46,7 +46,7 @@ const unreachable: readonly ErrorCode[] = [
   'SERVER_IN_USE',
 ];
 const refused: readonly ErrorCode[] = ['NOTHING_TO_DECIDE', 'DECISION_NOT_NAMED', 'RUN_RESTORING', 'RUN_ENDED'];
-const run: readonly ErrorCode[] = ['RUN_NOT_FOUND', 'RUN_ALREADY_GOING'];
+const run: readonly ErrorCode[] = ['RUN_NOT_FOUND', 'RUN_ALREADY_GOING', 'WATCH_NOT_FOUND'];
 const usage: readonly ErrorCode[] = [
   'USAGE',
   'FILE_EXISTS',

@@ -5,16 +5,15 @@ import type { Client } from '@temporalio/client';
 import { readSecret } from '../activities/secrets.ts';
 import { askServices } from '../activities/updates/ask.ts';
 import { fetchUpdate } from '../activities/updates/store.ts';
-import { compile } from '../runbook/compile.ts';
 import { NakatError } from '../runbook/errors/index.ts';
-import { parsePlan, type PlanMistake } from '../runbook/plan/parse.ts';
+import type { PlanMistake } from '../runbook/plan/parse.ts';
 import type { Report } from '../runbook/report.ts';
 import type { WatchActivities } from '../workflows/watch.ts';
 import { asOffer } from '../runbook/watch/offer.ts';
-import type { OfferEnd, WatchInput } from '../runbook/watch/state.ts';
+import type { OfferEnd } from '../runbook/watch/state.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import { crossing } from './activities.ts';
-import { digestOf, readPlanFiles, type CompiledPlan } from './plan-files.ts';
+import { compileWith, digestOf } from './plan-files.ts';
 import { version } from './version.ts';
 
 export type OfferActivities = Omit<WatchActivities, 'notify'>;
@@ -48,36 +47,22 @@ export function offerActivities(client: Client, stateDir: string): OfferActiviti
         const service = input.watch.services.find((one) => one.name === name);
         if (!service) throw new Error(`no service ${name}`);
         const found = await fetchUpdate(service, release, join(stateDir, 'updates'), { secret: readSecret, signal });
-        const { runbook } = await compileWith(input.plan, { version: found.version, file: found.path });
+        const compiled = await compileWith(input.plan, { version: found.version, file: found.path });
+        if ('mistakes' in compiled) throw invalid(found.version, compiled.mistakes);
+        const { runbook } = compiled;
         const offered = asOffer(runbook, found, input.watch.rehearse);
         return { found, run: { runbook: offered, digest: digestOf(offered), nakat: version } };
       }),
   };
 }
 
-/** Throws OFFER_PLAN_INVALID. */
-export async function compileWith(
-  { text, folder, variables }: WatchInput['plan'],
-  update: { readonly version: string; readonly file: string },
-): Promise<CompiledPlan> {
-  const invalid = (mistakes: readonly PlanMistake[]): NakatError =>
-    new NakatError('OFFER_PLAN_INVALID', {
-      values: {
-        version: update.version,
-        problems: mistakes.map(({ line, path, message }) => `${line}: ${path} ${message}`).join('; '),
-      },
-    });
-  const parsed = parsePlan(text, variables);
-  if ('mistakes' in parsed) throw invalid(parsed.mistakes);
-  const { watched } = parsed.recipe;
-  if (!watched) throw new Error(`${parsed.recipe.product} cannot be watched`);
-  const plan = { ...parsed, plan: watched.withUpdate(parsed.plan, update) };
-  const { files, missing } = await readPlanFiles(plan, folder);
-  if (missing.length > 0) throw invalid(missing);
-  const compiled = compile(plan, files);
-  if ('mistakes' in compiled) throw invalid(compiled.mistakes);
-  return { runbook: compiled.runbook, digest: digestOf(compiled.runbook) };
-}
+const invalid = (version: string, mistakes: readonly PlanMistake[]): NakatError =>
+  new NakatError('OFFER_PLAN_INVALID', {
+    values: {
+      version,
+      problems: mistakes.map(({ line, path, message }) => `${line}: ${path} ${message}`).join('; '),
+    },
+  });
 
 /** Of the system’s newest run, or of that one; null: there is none. A run that was ended by force is nobody’s word. */
 async function stateOf(client: Client, system: string, workflowRun?: string): Promise<OfferEnd | null> {

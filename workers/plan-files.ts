@@ -5,9 +5,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import canonicalize from 'canonicalize';
-import type { PlanMistake, GoodPlan } from '../runbook/plan/parse.ts';
+import { compile, type Compiled } from '../runbook/compile.ts';
+import { parsePlan, type GoodPlan, type PlanMistake } from '../runbook/plan/parse.ts';
 import type { PlanFile, WantedFile } from '../runbook/recipe.ts';
 import type { Runbook } from '../runbook/types.ts';
+import type { WatchInput } from '../runbook/watch/state.ts';
 
 export interface CompiledPlan {
   readonly runbook: Runbook;
@@ -35,6 +37,25 @@ export async function readPlanFiles(
     else missing.push({ ...positionOf(wanted.at), path: wanted.at.map(String).join('.'), message: read });
   }
   return { files, missing };
+}
+
+/** A plan that is watched, with what was found in the place of its own update. */
+export async function compileWith(
+  { text, folder, variables }: WatchInput['plan'],
+  update: { readonly version: string; readonly file: string },
+): Promise<Compiled> {
+  const parsed = parsePlan(text, variables);
+  if ('mistakes' in parsed) return parsed;
+  const { watched } = parsed.recipe;
+  if (watched?.watch(parsed.plan) === undefined) {
+    const message = watched
+      ? 'expected "watch": the services that are asked for updates'
+      : `plans of ${parsed.recipe.product} cannot be watched`;
+    return { mistakes: [{ ...parsed.positionOf(['product']), path: 'product', message }] };
+  }
+  const plan = { ...parsed, plan: watched.withUpdate(parsed.plan, update) };
+  const { files, missing } = await readPlanFiles(plan, folder);
+  return missing.length > 0 ? { mistakes: missing } : compile(plan, files);
 }
 
 /** Or why it is none. */

@@ -27,6 +27,9 @@ export interface DecideInput {
 
 /** Type of the workflow; its id is `nakat-<system>`. */
 export const updateWorkflow = 'update';
+/** Type of the workflow that looks for updates once; the schedule’s id, and the beginning of that of its looks. */
+export const watchWorkflow = 'watch';
+export const watchIdOf = (system: string): string => `nakat-watch-${system}`;
 export const workflowIdOf = (system: string): string => `nakat-${system}`;
 
 export const statusQuery = defineQuery<RunStatus>('status');

@@ -13,12 +13,14 @@ import { addPlans } from './plans.ts';
 import { addReport } from './report.ts';
 import { addServices } from './services.ts';
 import { addSteps } from './steps.ts';
+import { addWatch } from './watch.ts';
 
 /** Adds a command: name with arguments, and what it does. The action answers the exit code. */
 export interface Builder {
   readonly language: Language;
   t(text: Text, values?: Record<string, string | number>): string;
-  command(usage: string, does: Text, examples: readonly string[]): Command;
+  /** `under`: a command of a command, `nakat watch list`. */
+  command(usage: string, does: Text, examples: readonly string[], under?: Command): Command;
   act<A extends unknown[], O>(
     command: Command,
     action: (shell: Shell, options: O, ...args: A) => Promise<ExitCode>,
@@ -79,8 +81,8 @@ function buildProgram(language: Language, streams: Streams, ended: (code: ExitCo
   const builder: Builder = {
     language,
     t,
-    command: (usage, does, examples) =>
-      prepare(program.command(usage))
+    command: (usage, does, examples, under = program) =>
+      prepare(under.command(usage))
         .description(t(does))
         .addHelpText('after', `\n${t(cliTexts.examples)}\n${examples.map((line) => `  $ ${line}`).join('\n')}`),
     act: (command, action) =>
@@ -95,7 +97,7 @@ function buildProgram(language: Language, streams: Streams, ended: (code: ExitCo
         );
       }),
   };
-  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addServices, addSteps]) add(builder);
+  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addWatch, addServices, addSteps]) add(builder);
   return program;
 }
 
