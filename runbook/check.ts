@@ -13,14 +13,22 @@ export function problemsOf(runbook: Runbook): RunbookProblem[] {
   const problems: RunbookProblem[] = [];
   const report = (step: string, problem: string): void => void problems.push({ step, problem });
   const earlier = new Map<string, Step>();
-  const undone = new Set(runbook.stages.flatMap((stage) => stage.steps).flatMap((step) => step.undoes ?? []));
+  const undoing = runbook.stages.flatMap((stage) => stage.steps).filter((step) => step.undoes !== undefined);
+  const undone = {
+    // A step that only looks brings nothing back; one that changes no data brings no data back.
+    data: new Set(
+      undoing.filter((step) => step.effect === 'writes' && !step.leavesData).flatMap((step) => step.undoes ?? []),
+    ),
+    else: new Set(undoing.filter((step) => step.effect === 'writes').flatMap((step) => step.undoes ?? [])),
+  };
   for (const stage of runbook.stages) {
     for (const step of stage.steps) {
       checkStep(step, stage.name, earlier, undone, (problem) => report(step.id, problem));
       earlier.set(step.id, step);
     }
   }
-  for (const id of undone) if (!earlier.has(id)) report('', `a restore step undoes "${id}", which is no step`);
+  for (const step of undoing)
+    for (const id of step.undoes ?? []) if (!earlier.has(id)) report(step.id, `undoes "${id}", which is no step`);
   return problems;
 }
 
@@ -28,7 +36,7 @@ function checkStep(
   step: Step,
   stage: StageName,
   earlier: ReadonlyMap<string, Step>,
-  undone: ReadonlySet<string>,
+  undone: { readonly data: ReadonlySet<string>; readonly else: ReadonlySet<string> },
   report: (problem: string) => void,
 ): void {
   if (earlier.has(step.id)) report('the id is used twice');
@@ -39,7 +47,11 @@ function checkStep(
   for (const [name, wanted] of Object.entries(kind.uses)) checkUse(step, name, wanted, earlier, report);
   for (const name of Object.keys(step.uses)) if (!Object.hasOwn(kind.uses, name)) report(`takes no result "${name}"`);
   const changes = kind.effect === 'writes' && kind.returns !== 'Backup';
-  if ((stage === 'production' || stage === 'acceptance') && changes && !undone.has(step.id))
+  if (
+    (stage === 'production' || stage === 'acceptance') &&
+    changes &&
+    !(kind.leavesData ? undone.else : undone.data).has(step.id)
+  )
     report('writes in production and no restore step undoes it');
   if (stage === 'restore' && !step.undoes?.length) report('a restore step says what it undoes');
   if (stage !== 'restore' && step.undoes) report('only restore steps undo');

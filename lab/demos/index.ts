@@ -4,4 +4,5 @@ import type { Demo } from './demo.ts';
 
 export const demos: Readonly<Record<DemoName, () => Promise<{ demo: Demo }>>> = {
   'bpmsoft-connector': () => import('./bpmsoft-connector.ts'),
+  custom: () => import('./custom.ts'),
 };

@@ -38,7 +38,10 @@ const step = z.strictObject({
     .describe('Names it within its stage. Default: that of the step, `back-up-database`.'),
   title: both.optional(),
   params: z
-    .record(z.string(), z.json())
+    .union([
+      z.record(z.string(), z.json()),
+      z.string().regex(/^\$[A-Za-z_][\w-]*$/, 'expected parameters, or $name for named ones'),
+    ])
     .default({})
     .describe('`nakat steps NAME` shows them. `$name` stands for what is named in this plan.'),
   uses: z

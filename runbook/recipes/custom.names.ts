@@ -9,7 +9,8 @@ export interface Mistake {
   readonly message: string;
 }
 
-export type Names = ReadonlyMap<string, Json>;
+/** `holds`: names in it are replaced in turn; a dollar in the text of a file is a dollar. */
+export type Names = ReadonlyMap<string, { readonly value: Json; readonly holds: boolean }>;
 
 /** `text:<name>` and `update`: as `files` of the recipe calls them. */
 export type CustomFiles = Readonly<Record<string, PlanFile>>;
@@ -18,7 +19,7 @@ const sections = ['machines', 'databases', 'services', 'sites', 'infobases', 'te
 
 /** @param files null: only the plan is looked at; a text and a digest are then stand-ins of the right shape. */
 export function namesOf(plan: CustomPlan, files: CustomFiles | null, mistakes: Mistake[]): Names {
-  const names = new Map<string, Json>();
+  const names = new Map<string, { value: Json; holds: boolean }>();
   const resolve = resolver(plan.machines);
   const targetOf = (section: (typeof sections)[number], name: string, path: string[]): unknown => {
     if (section === 'machines') return { ...plan.machines[name], name };
@@ -38,22 +39,25 @@ export function namesOf(plan: CustomPlan, files: CustomFiles | null, mistakes: M
       if (names.has(name) || (name === 'update' && plan.update?.file !== undefined))
         mistakes.push({ path, message: `the name "${name}" is used twice` });
       try {
-        names.set(name, targetOf(section, name, path) as Json);
+        names.set(name, { value: targetOf(section, name, path) as Json, holds: section === 'values' });
       } catch (error) {
         if (!(error instanceof PlanMistakeAt)) throw error;
         mistakes.push({ path: error.path, message: error.message });
         // Known, so that its uses are no mistakes of their own.
-        names.set(name, null);
+        names.set(name, { value: null, holds: false });
       }
     }
   }
   if (plan.update?.file !== undefined) {
     const { name, version } = plan.update;
     names.set('update', {
-      path: files?.['update']?.path ?? 'file',
-      sha256: files?.['update']?.sha256 ?? '0'.repeat(64),
-      name,
-      version,
+      holds: false,
+      value: {
+        path: files?.['update']?.path ?? 'file',
+        sha256: files?.['update']?.sha256 ?? '0'.repeat(64),
+        name,
+        version,
+      },
     });
   }
   return names;
@@ -90,6 +94,5 @@ export function withNames(
     mistakes.push({ path, message: `"$${name}" stands for itself` });
     return null;
   }
-  // Only `values` hold names; in a text of a file a dollar is a dollar.
-  return typeof found === 'string' ? found : withNames(found, names, path, mistakes, [...inside, name]);
+  return found.holds ? withNames(found.value, names, path, mistakes, [...inside, name]) : found.value;
 }

@@ -2,7 +2,15 @@
 import { customPlan, type CustomPlan } from '../plan/custom.ts';
 import { defineRecipe, slug, stage, step, type PlanPath, type WantedFile } from '../recipe.ts';
 import type { MachineTarget } from '../targets/index.ts';
-import type { DecisionRule, Runbook, Said, Stage, StageName, UpdateName } from '../types.ts';
+import {
+  stageNames,
+  type DecisionRule,
+  type Runbook,
+  type Said,
+  type Stage,
+  type StageName,
+  type UpdateName,
+} from '../types.ts';
 import { namesOf, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
 import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
 import { customTexts as texts } from './custom.texts.ts';
@@ -24,7 +32,7 @@ export const custom = defineRecipe({
   mistakes: (plan) => {
     const mistakes: Mistake[] = [];
     const stages = stagesOf(plan, namesOf(plan, null, mistakes), mistakes);
-    return [...mistakes, ...unproved(stages), ...fewApprovers(plan)];
+    return [...mistakes, ...namedTwice(plan), ...unproved(stages), ...fewApprovers(plan)];
   },
   runbook: (plan, files) => runbookOf(plan, files),
   placeOf: (plan, id) => {
@@ -69,7 +77,11 @@ function withChecks(plan: CustomPlan, names: Names, preflight: Stage, stages: re
     .reduce((sum, one) => sum + one.expected, 0);
   const checks = stage('preflight', [
     ...Object.keys(plan.machines).map((name) =>
-      step('reachMachine', { machine: names.get(name) as unknown as MachineTarget }, { name: `reach-${slug(name)}` }),
+      step(
+        'reachMachine',
+        { machine: names.get(name)?.value as unknown as MachineTarget },
+        { name: `reach-${slug(name)}` },
+      ),
     ),
     plan.window &&
       step('checkWindow', {
@@ -117,6 +129,20 @@ function decisionsOf(plan: CustomPlan, values: NonNullable<Said['values']>): Dec
       : []),
   ];
 }
+
+const namedTwice = (plan: CustomPlan): Mistake[] =>
+  stageNames.flatMap((name) =>
+    plan.stages[name].flatMap((one, at, all) =>
+      all.findIndex((other) => nameOf(other) === nameOf(one)) === at
+        ? []
+        : [
+            {
+              path: [...pathOf(name, at), one.name ? 'name' : 'step'],
+              message: `the name "${nameOf(one)}" is used twice in this stage`,
+            },
+          ],
+    ),
+  );
 
 /** A restore that nothing proves would leave everybody guessing. */
 function unproved(stages: readonly Stage[]): Mistake[] {

@@ -46,6 +46,12 @@ describe('a rule that is broken is named, with the step', () => {
       'no restore step undoes it',
     ],
     [
+      'data that only a step that brings no data back claims to undo',
+      changed('restore', (steps) => steps.filter((one) => one.leavesData ?? one.effect === 'reads')),
+      'production.install-package',
+      'no restore step undoes it',
+    ],
+    [
       'production without any restore',
       changed('restore', () => []),
       'production.stop-site',
@@ -75,7 +81,7 @@ describe('a rule that is broken is named, with the step', () => {
     [
       'a step undone that is none',
       edited('restore.let-users-in', { undoes: ['production.dance'] }),
-      '',
+      'restore.let-users-in',
       'undoes "production.dance"',
     ],
     [
