@@ -1,0 +1,4 @@
+import { databaseContract } from '../databases/contract.ts';
+import { hasMariaDb, startMariaDbFixture } from './fixture.ts';
+
+databaseContract('MariaDB', startMariaDbFixture, hasMariaDb);
