@@ -28,6 +28,8 @@ if (!existsSync(bundle) || !existsSync(hashFile) || readFileSync(hashFile, 'utf8
   const { code } = await bundleWorkflowCode({
     workflowsPath: join(dist, 'workflows/index.js'),
     logger: new DefaultLogger('WARN'),
+    // The pure engine and its texts keep no state: one copy for all runs of a worker instead of one for each.
+    preloadModules: ['update.js', 'report.js', 'decisions.js'].map((file) => join(dist, 'workflows', file)),
   });
   // Renamed into place, hash last: a build that was killed is made again.
   writeFileSync(`${bundle}.new`, code);

@@ -22,7 +22,7 @@ export interface WorkerSettings extends Where {
   readonly others?: Readonly<Record<string, (input: never) => Promise<unknown>>>;
   readonly interceptors?: WorkerOptions['interceptors'];
   readonly workflowsPath?: string;
-  /** Default: the SDK's own, by memory. 0: every task replays the run from its beginning, which tests do. */
+  /** Runs kept in memory; default 250. 0: every task replays the run from its beginning, which tests do. */
   readonly maxCachedWorkflows?: number;
 }
 
@@ -38,6 +38,9 @@ export interface RunningWorker {
 }
 
 let installed = false;
+
+/** Runs wait for days: beyond these, one that has waited longest is put out of memory and replayed when it is answered. */
+const keptRuns = 250;
 
 /** Throws CANNOT_CONNECT, CONNECTION_SETTINGS_INVALID, KEY_INVALID. */
 export async function createWorker(settings: WorkerSettings = {}): Promise<RunningWorker> {
@@ -72,7 +75,7 @@ export async function createWorker(settings: WorkerSettings = {}): Promise<Runni
       },
       dataConverter: dataConverter(),
       ...(settings.interceptors ? { interceptors: settings.interceptors } : {}),
-      ...(settings.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: settings.maxCachedWorkflows }),
+      maxCachedWorkflows: settings.maxCachedWorkflows ?? keptRuns,
       // Running steps get this long to end by themselves; then they let go of their jobs, and another worker follows those.
       shutdownGraceTime: '30s',
       shutdownForceTime: '60s',
