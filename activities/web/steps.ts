@@ -1,15 +1,21 @@
+/** The steps on the files of web sites. */
 import type { webSteps as catalogue } from '../../runbook/steps/web.ts';
 import type { StepActivities } from '../step.ts';
+import { backUpTree } from './backup.ts';
+import { checkTree } from './check.ts';
+import { checkServed, prepareArchive } from './manual.ts';
+import { proveTree, takeTreeFingerprint } from './proof.ts';
+import { unpackUpdate } from './unpack.ts';
+import { restoreTree, uploadTree } from './upload.ts';
 
-const notYet = (): Promise<never> => Promise.reject(new Error('not yet'));
 export const webSteps: StepActivities<keyof typeof catalogue> = {
-  checkTree: notYet,
-  unpackUpdate: notYet,
-  backUpTree: notYet,
-  uploadTree: notYet,
-  restoreTree: notYet,
-  takeTreeFingerprint: notYet,
-  proveTree: notYet,
-  prepareArchive: notYet,
-  checkServed: notYet,
+  checkTree,
+  unpackUpdate,
+  backUpTree,
+  uploadTree,
+  restoreTree,
+  takeTreeFingerprint,
+  proveTree,
+  prepareArchive,
+  checkServed,
 };
