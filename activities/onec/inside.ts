@@ -39,12 +39,14 @@ const variable = 'NAKAT_1C_PASSWORD';
 /** Short questions, which may be asked again. Throws ONEC_INSIDE_FAILED, ONEC_INSIDE_WINDOWS, and what `onecError` knows. */
 export async function askInside<const A extends readonly Ask[]>(onec: Onec, ...asks: A): Promise<AnswersOf<A>> {
   const { machine, context } = onec;
-  const place = scratch(onec, nameFor(context, 'inside'));
+  // By attempt: what a killed one left is removed, and one that was thought dead does not answer for this one.
+  const placeOf = (attempt: number): string => scratch(onec, `${nameFor(context, 'inside')}-${attempt}`);
+  const place = placeOf(context.attempt);
   try {
     const { argv, env } = await written(onec, place, asks);
     return await answered<A>(onec, place, await machine.run(argv, { env, timeout: 900, signal: context.signal }));
   } finally {
-    await machine.remove(place);
+    for (let attempt = 1; attempt <= context.attempt; attempt++) await machine.remove(placeOf(attempt));
   }
 }
 

@@ -8,7 +8,7 @@ import { createContext, Script } from 'node:vm';
 import type { Program, ProgramIo } from '../windows/host.ts';
 import { OnecRefusal, type LabSession } from './cluster.ts';
 import { com, externalConnection } from './com.ts';
-import { logIn, readData, type DataPlace } from './data.ts';
+import { logIn, readUsers, type DataPlace } from './data.ts';
 import { openFile, type OnecProgramOptions } from './designer.ts';
 import { changeModel, readModel, type Model } from './model.ts';
 
@@ -44,7 +44,7 @@ export const cscriptProgram = (options: OnecProgramOptions): Program => async (a
   }
 };
 
-type Opened = { readonly place: DataPlace; readonly model: Model; readonly lines: readonly string[]; readonly sessions: readonly LabSession[]; readonly broken: (kind: 'licence' | 'subscription') => boolean; close(): void } | { readonly refusal: string };
+type Opened = { readonly place: DataPlace; readonly model: Model; readonly users: Awaited<ReturnType<typeof readUsers>>; readonly sessions: readonly LabSession[]; readonly broken: (kind: 'licence' | 'subscription') => boolean; close(): void } | { readonly refusal: string };
 
 async function open(options: OnecProgramOptions, connection: string, io: ProgramIo): Promise<Opened> {
   const parts = Object.fromEntries([...connection.matchAll(/(\w+)="((?:[^"]|"")*)";/g)].map(([, key, value]) => [key!, value!.replaceAll('""', '"')]));
@@ -52,10 +52,9 @@ async function open(options: OnecProgramOptions, connection: string, io: Program
     const at = place(options, parts, io);
     options.count?.('cscript', 'V83.COMConnector');
     try {
-      const lines = await readData(at.place);
       const ref = parts['Ref']?.toLowerCase() ?? '';
       const sessions = parts['Ref'] === undefined ? [] : options.cluster.sessions(parts['Ref']);
-      return { ...at, lines, sessions, model: await readModel(at.place), broken: (kind) => options.breakages?.[kind]?.toLowerCase() === ref };
+      return { ...at, users: await readUsers(at.place), sessions, model: await readModel(at.place), broken: (kind) => options.breakages?.[kind]?.toLowerCase() === ref };
     } catch (error) {
       at.close();
       throw error;
@@ -85,7 +84,7 @@ function activeX(name: string, opened: Opened | null, io: ProgramIo, change: (ac
   return com({ Connect: (connection: string) => {
     if (opened === null || 'refusal' in opened) throw new Error(opened?.refusal ?? 'Не указана информационная база');
     const value = (key: string): string => (new RegExp(`${key}="((?:[^"]|"")*)"`).exec(connection)?.[1] ?? '').replaceAll('""', '"');
-    logIn(opened.lines, value('Usr'), value('Pwd'));
+    logIn(opened.users, value('Usr'), value('Pwd'));
     return externalConnection({ model: opened.model, sessions: opened.sessions, real: (path) => io.real(path), change, licence: !opened.broken('licence') && opened.model.constants['ЛицензионныйКлюч'] !== '', subscription: !opened.broken('subscription') });
   } }); // prettier-ignore
 }

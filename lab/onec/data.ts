@@ -83,9 +83,19 @@ export function generationOf(lines: readonly string[]): string {
   return createHash('sha1').update(rows.join('\n')).digest('hex');
 }
 
+type User = Readonly<Record<string, string | null>>;
+
+/** Who may log in; nothing else of a server infobase is read. */
+export async function readUsers(place: DataPlace): Promise<readonly User[]> {
+  if (place.kind === 'file') return rowsOf(readFileData(place.folder), 'v8users');
+  return withClient(place.database, async (client) => {
+    const there = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'v8users'");
+    return there.rows.length === 0 ? [] : (await client.query<Record<string, string | null>>('SELECT name, data FROM v8users')).rows;
+  });
+}
+
 /** Throws in the platform's words. An infobase without users lets everybody in. */
-export function logIn(lines: readonly string[], user: string, password: string): void {
-  const users = rowsOf(lines, 'v8users');
+export function logIn(users: readonly User[], user: string, password: string): void {
   if (users.length === 0) return;
   const known = users.find(({ name }) => name === user);
   if (known?.data !== passwordHash(password)) throw new OnecRefusal('Идентификация пользователя не выполнена\nНеправильное имя или пароль пользователя');

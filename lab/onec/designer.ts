@@ -10,7 +10,7 @@ import iconv from 'iconv-lite';
 import type { Program, ProgramIo } from '../windows/host.ts';
 import type { OnecBreakages } from './breakages.ts';
 import { OnecRefusal, type OneCCluster } from './cluster.ts';
-import { generationOf, logIn, readData, readDt, writeData, writeDt, type DataPlace } from './data.ts';
+import { generationOf, logIn, readData, readUsers, readDt, writeData, writeDt, type DataPlace } from './data.ts';
 import { configurationBare, configurationCommand, configurationCommands, configurationValued } from './designer-configuration.ts';
 import { runClient } from './handlers.ts';
 
@@ -74,7 +74,7 @@ async function design(options: OnecProgramOptions, given: ReadonlyMap<string, st
   const exclusive = command !== '/GetConfigGenerationID';
   const opened = openPlace(options, given, io, exclusive);
   try {
-    logIn(await readData(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
+    logIn(await readUsers(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
     if (command === '/GetConfigGenerationID') return generationOf(await readData(opened.place));
     const file = io.real(given.get(command)!);
     const duration = options.duration ?? 200;
@@ -94,7 +94,7 @@ async function changeConfiguration(options: OnecProgramOptions, command: string,
   options.count?.('1cv8', given.has('-Extension') ? `${command} -Extension` : command);
   const opened = openPlace(options, given, io, configurationCommands[command]!.exclusive ?? false);
   try {
-    logIn(await readData(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
+    logIn(await readUsers(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
     const broken = new Set((['stuck', 'applicability', 'warnings'] as const).filter((kind) => isBroken(options, kind, given)));
     const pause = () => sleep(options.duration ?? 200, undefined, { signal: io.signal });
     return await configurationCommand(command, { place: opened.place, given, real: (path) => io.real(path), broken, pause });
@@ -111,7 +111,7 @@ async function client(options: OnecProgramOptions, given: ReadonlyMap<string, st
   options.count?.('1cv8', 'ENTERPRISE');
   const opened = openPlace(options, given, io, true, '1CV8');
   try {
-    logIn(await readData(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
+    logIn(await readUsers(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
     const execute = given.get('/Execute');
     if (execute !== undefined && !existsSync(io.real(execute))) throw new OnecRefusal(`Файл не обнаружен '${execute}'. 2(0x00000002)`);
     await runClient({

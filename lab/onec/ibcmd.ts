@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parse } from 'yaml';
 import type { Program, ProgramIo } from '../windows/host.ts';
 import { OnecRefusal } from './cluster.ts';
-import { generationOf, logIn, readData, readDt, writeData, writeDt, type DataPlace } from './data.ts';
+import { generationOf, logIn, readData, readDt, readUsers, writeData, writeDt, type DataPlace } from './data.ts';
 import { openFile, type OnecProgramOptions } from './designer.ts';
 import { applied, loaded, remove, saved } from './designer-configuration.ts';
 import { changeModel, hashOf, readModel } from './model.ts';
@@ -68,17 +68,16 @@ async function work(options: OnecProgramOptions, command: Command, given: Readon
     try {
       const duration = options.duration ?? 200;
       if (command === 'infobase restore') {
-        logIn(await readData(opened.place), given.get('--user') ?? '', given.get('--password') ?? '');
+        logIn(await readUsers(opened.place), given.get('--user') ?? '', given.get('--password') ?? '');
         const lines = readDt(io.real(file!));
         await sleep(duration, undefined, { signal: io.signal });
         await writeData(opened.place, lines);
         return '[INFO] Загрузка информационной базы завершена';
       }
-      const lines = await readData(opened.place);
-      logIn(lines, given.get('--user') ?? '', given.get('--password') ?? '');
-      if (command === 'infobase config generation-id') return generationOf(lines);
+      logIn(await readUsers(opened.place), given.get('--user') ?? '', given.get('--password') ?? '');
+      if (command === 'infobase config generation-id') return generationOf(await readData(opened.place));
       if (command !== 'infobase dump') return await configure(opened.place, command, given, file === undefined ? '' : io.real(file));
-      await writeDt(io.real(file!), lines, duration, io.signal);
+      await writeDt(io.real(file!), await readData(opened.place), duration, io.signal);
       return '[INFO] Выгрузка информационной базы завершена';
     } finally {
       opened.close();

@@ -64,7 +64,7 @@ export async function seedModel(client: ClientBase, model: Model): Promise<void>
 
 /** Throws OnecRefusal where the infobase was seeded without a model. */
 export async function readModel(place: DataPlace): Promise<Model> {
-  return modelOf(await readData(place));
+  return place.kind === 'file' ? modelOf(await readData(place)) : withClient(place.database, modelIn);
 }
 
 /** Changes model and data in one go; in a server infobase in one transaction. */
@@ -111,6 +111,8 @@ function assemble(config: readonly Row[], save: readonly Row[], params: readonly
 const modelOf = (lines: readonly string[]): Model => assemble(rowsOf(lines, 'config'), rowsOf(lines, 'configsave'), rowsOf(lines, 'params'));
 
 async function modelIn(client: ClientBase): Promise<Model> {
+  const there = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'params'");
+  if (there.rows.length === 0) return assemble([], [], []);
   const rows = async (table: string): Promise<Row[]> => (await client.query<Row>(`SELECT filename, binarydata::text FROM ${table}`)).rows;
   return assemble(await rows('config'), await rows('configsave'), await rows('params'));
 }

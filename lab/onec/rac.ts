@@ -4,7 +4,7 @@
  */
 import type { Program } from '../windows/host.ts';
 import { OnecRefusal, type OneCCluster, type Registration } from './cluster.ts';
-import { logIn, readData } from './data.ts';
+import { logIn, readUsers } from './data.ts';
 import type { OnecProgramOptions } from './designer.ts';
 
 const quoted = new Set(['denied-message', 'denied-parameter', 'permission-code', 'descr']);
@@ -96,7 +96,7 @@ async function answer(cluster: OneCCluster, command: string, given: ReadonlyMap<
 /** Properties are shown to the infobase's administrator only. */
 async function demandAdministrator({ name, database }: Registration, given: ReadonlyMap<string, string>): Promise<void> {
   try {
-    logIn(await readData({ kind: 'server', database }), given.get('infobase-user') ?? '', given.get('infobase-pwd') ?? '');
+    logIn(await readUsers({ kind: 'server', database }), given.get('infobase-user') ?? '', given.get('infobase-pwd') ?? '');
   } catch (error) {
     if (error instanceof OnecRefusal) throw new OnecRefusal(`Недостаточно прав пользователя на информационную базу ${name}`);
     throw error;
