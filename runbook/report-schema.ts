@@ -91,6 +91,7 @@ export const reportSchema = z
     startedAt: time,
     endedAt: time,
     downtimeSeconds: seconds,
+    downtime: z.looseObject({ from: z.number(), to: z.number() }).nullable(),
     reason: failure.nullable(),
     stages: z.array(
       z.looseObject({

@@ -84,6 +84,8 @@ export interface Report {
   readonly endedAt: number;
   /** From the first step that took the site down to the one that brought it up. */
   readonly downtimeSeconds: number;
+  /** From the first step that took production down to the last that brought it up; null: it was never down. */
+  readonly downtime: { readonly from: number; readonly to: number } | null;
   /** Why the run did not simply go through; null when it did. */
   readonly reason: Failure | null;
   readonly stages: readonly StageReport[];

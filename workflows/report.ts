@@ -10,6 +10,7 @@ export function reportOf(run: Run, nakat: string, notificationsFailed: Report['n
   const { status, runbook } = run;
   const endedAt = status.endedAt ?? run.ports.now();
   const { update, restore } = budget(run);
+  const down = downtime(run, endedAt);
   return {
     format: 1,
     nakat,
@@ -23,7 +24,8 @@ export function reportOf(run: Run, nakat: string, notificationsFailed: Report['n
     update: runbook.update,
     startedAt: status.startedAt,
     endedAt,
-    downtimeSeconds: downtime(run, endedAt),
+    downtimeSeconds: down === null ? 0 : round((down.to - down.from) / 1000),
+    downtime: down,
     reason: status.reason,
     stages: status.stages.map((stage) => stageReport(run, stage)),
     decisions: status.decisions.map((decision) => decisionReport(decision, status.digest)),
@@ -106,15 +108,15 @@ const voice = (answer: Answer): Voice => ({
 });
 
 /** From the first step that took the site down to the last one that brought it up; to the end of the run if none did. */
-function downtime(run: Run, endedAt: number): number {
+function downtime(run: Run, endedAt: number): Report['downtime'] {
   const all = run.status.stages.filter((stage) => stage.name !== 'rehearsal').flatMap((stage) => stage.steps);
   const kind = (step: StepStatus): string | undefined => run.steps.get(step.id)?.site;
   const down = all
     .filter((step) => kind(step) === 'down' && step.startedAt !== null)
     .map((step) => step.startedAt ?? 0);
-  if (down.length === 0) return 0;
+  if (down.length === 0) return null;
   const ups = all.filter((step) => kind(step) === 'up' && step.state === 'done').map((step) => step.endedAt ?? 0);
-  return round(((ups.length > 0 ? Math.max(...ups) : endedAt) - Math.min(...down)) / 1000);
+  return { from: Math.min(...down), to: ups.length > 0 ? Math.max(...ups) : endedAt };
 }
 
 function restoreReport(run: Run): Report['restore'] {
@@ -131,9 +133,7 @@ function restoreReport(run: Run): Report['restore'] {
 const backups = (run: Run): Report['backups'] =>
   run.status.stages
     .flatMap((stage) => stage.steps)
-    .filter(
-      (step) => run.steps.get(step.id)?.returns === 'Backup' && step.state === 'done' && step.result !== null,
-    )
+    .filter((step) => run.steps.get(step.id)?.returns === 'Backup' && step.state === 'done' && step.result !== null)
     .map((step) => ({ ...(step.result as unknown as Backup), step: step.id }));
 
 function nextSteps(run: Run): Said[] {

@@ -36,7 +36,7 @@ td .sub { color: var(--soft); font-size: 12.5px; }
 svg.timeline { display: block; width: 100%; min-width: 720px; height: auto; font: 12.5px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: var(--ink); }
 svg .rule { stroke: var(--line); } svg .axis { fill: var(--soft); font-size: 11.5px; } svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 svg rect.done { fill: var(--good); } svg rect.failed { fill: var(--bad); } svg rect.skipped, svg rect.cancelled { fill: var(--warn); }
-svg rect.cut { fill: var(--wash); } svg .wait { stroke: var(--accent); stroke-width: 2; stroke-dasharray: 2 4; }
+svg rect.cut { fill: var(--wash); } svg rect.down { fill: var(--bad); opacity: .1; } svg .wait { stroke: var(--accent); stroke-width: 2; stroke-dasharray: 2 4; }
 svg .decision { fill: var(--accent); } svg .decision.open { fill: var(--card); stroke: var(--accent); stroke-width: 2; }
 svg .mark { stroke: var(--soft); stroke-dasharray: 5 4; } svg .no-return { stroke: var(--bad); }
 footer { margin-top: 44px; padding-top: 14px; border-top: 1px solid var(--line); color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }

@@ -27,8 +27,8 @@ export const texts = {
   warnings: t('Warnings', 'Предупреждения'),
   timeline: t('Timeline', 'Ход'),
   timelineNote: t(
-    'Long waits are cut short. Lozenge: a decision. Dashed: the window; dashed red: the point of no return.',
-    'Долгие ожидания сокращены. Ромб — решение, пунктир — окно, красный пунктир — точка невозврата.',
+    'Long waits are cut short. Red ground: users were out. Lozenge: a decision. Dashed: the window; dashed red: the point of no return.',
+    'Долгие ожидания сокращены. Красный фон — пользователи не могли работать. Ромб — решение, пунктир — окно, красный пунктир — точка невозврата.',
   ),
   waited: t('waited {time}', 'ожидание {time}'),
   steps: t('Steps', 'Шаги'),

@@ -27,7 +27,7 @@ export function timeline(report: Report, reader: Reader): Markup {
     role="img"
     aria-label="${reader.say(texts.timeline)}"
   >
-    ${cuts(scale, bottom, reader)} ${marks(report, whole, x, bottom, reader)}
+    ${cuts(scale, bottom, reader)} ${downtime(report, x, bottom, reader)} ${marks(report, whole, x, bottom, reader)}
     ${stages.map((stage, index) => stageLane(stage, index, x, reader))}
     ${decisions(report, top + stages.length * lane, x, reader)}
     <text class="axis" x="${labels}" y="${bottom + 16}">${reader.clock(whole.from)}</text>
@@ -79,6 +79,25 @@ function cuts(scale: Scale, bottom: number, reader: Reader): Markup[] {
       >
       <text class="axis middle" x="${middle.toFixed(1)}" y="${top - 8}">${time}</text>`;
   });
+}
+
+/** The time in which users could not work, behind everything else. */
+function downtime(
+  { downtime: down, downtimeSeconds }: Report,
+  x: (at: number) => string,
+  bottom: number,
+  reader: Reader,
+): Markup[] {
+  if (down === null) return [];
+  const wide = Math.max(Number(x(down.to)) - Number(x(down.from)), 1).toFixed(1);
+  const name = reader.say(texts.downtime);
+  return [
+    html`<rect class="down" x="${x(down.from)}" y="${top}" width="${wide}" height="${bottom - top}"
+      ><title>
+        ${name}: ${reader.duration(downtimeSeconds)}, ${reader.time(down.from)} – ${reader.time(down.to)}
+      </title></rect
+    >`,
+  ];
 }
 
 function marks({ window }: Report, whole: Span, x: (at: number) => string, bottom: number, reader: Reader): Markup[] {

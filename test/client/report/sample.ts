@@ -141,6 +141,7 @@ function restored(): Report {
     startedAt: began,
     endedAt: clock,
     downtimeSeconds: (clock - productionBegan) / 1000 - 9,
+    downtime: { from: productionBegan + 9000, to: clock },
     reason: failure,
     stages,
     decisions: [
