@@ -31,6 +31,8 @@ import { sealReport } from './report/seal.ts';
 import { decide, reportOfRun, startRun, viewRun } from './runs.ts';
 import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
 import { waitingDecisions } from './view.ts';
+import { memoryLines } from './watch-view.ts';
+import { lookNow, registerWatch, removeWatch } from './watches.ts';
 import { wrapped } from './wrap.ts';
 
 type Closer = () => Promise<unknown>;
@@ -73,10 +75,9 @@ async function carryOut(
   closers.push(await startWorker(server, stateDir, ground));
 
   const plan = await findUp(demo.plan(database));
-  const compiled = await compilePlanFile(plan);
   const initiator = personOf(shell.env);
-  const run = await startRun(nakat, compiled, { initiator });
-  shell.say([shell.text(demoTexts.plan, { plan }), shell.text(cliTexts.digest, { digest: compiled.digest })]);
+  const run = demo.watched ? await runOfWatch(nakat, plan, shell) : await runOfPlan(nakat, plan, shell, initiator);
+  if (run === null) return exitCodes.stopped;
   await followAndAnswer(nakat, run, shell, options.yes ? answersOf(demo) : null, initiator, signal);
   if (signal.aborted) {
     shell.say(shell.text(demoTexts.interrupted));
@@ -93,6 +94,26 @@ async function carryOut(
     shell.text(cliTexts.wrote, { file: html }),
   ]);
   return exitCodeOfOutcome(report.outcome, report.restore?.proved ?? null);
+}
+
+async function runOfPlan(nakat: Nakat, plan: string, shell: Shell, initiator: string): Promise<string> {
+  const compiled = await compilePlanFile(plan);
+  const run = await startRun(nakat, compiled, { initiator });
+  shell.say([shell.text(demoTexts.plan, { plan }), shell.text(cliTexts.digest, { digest: compiled.digest })]);
+  return run;
+}
+
+/** The run that a look for updates has started; null: nothing was offered. */
+async function runOfWatch(nakat: Nakat, plan: string, shell: Shell): Promise<string | null> {
+  // What an earlier demo saw and refused is no part of this one.
+  await removeWatch(nakat, 'demo').catch(() => undefined);
+  await registerWatch(nakat, plan, personOf(shell.env));
+  shell.say(shell.text(demoTexts.watch, { plan }));
+  const memory = await lookNow(nakat, 'demo', { timeout: 300 });
+  if (memory) shell.say(memoryLines(memory, 'demo', shell));
+  if (memory?.offer?.end === 'going') return (await viewRun(nakat, 'demo')).status.run;
+  shell.document(memory);
+  return null;
 }
 
 /**
@@ -186,7 +207,7 @@ async function ask(
 async function startWorker({ address, namespace }: Server, stateDir: string, ground: StandingGround): Promise<Closer> {
   const log = openSync(join(stateDir, 'worker.log'), 'w');
   const main = fileURLToPath(new URL('../workers/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, '--address', address, '--with-parent'], {
+  const child = spawn(process.execPath, [main, '--address', address, '--state', stateDir, '--with-parent'], {
     stdio: ['pipe', log, log],
     env: { ...process.env, ...ground.secrets, TEMPORAL_NAMESPACE: namespace },
   });

@@ -23,6 +23,8 @@ export interface StandingGround {
 export interface Demo {
   /** The example plan, from the project's folder. */
   readonly plan: (database: DatabaseEngine) => string;
+  /** It begins with a look for updates, by the plan’s `watch`; what is found is what is installed. */
+  readonly watched?: true;
   readonly start: (options: DemoStart) => Promise<StandingGround>;
   /** What `--yes` answers to a decision that is no approval; default: what its plan says for the deadline. */
   readonly answer?: (decision: { readonly id: string; readonly choices: readonly string[] }) => string | undefined;

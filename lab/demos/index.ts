@@ -4,5 +4,7 @@ import type { Demo } from './demo.ts';
 
 export const demos: Readonly<Record<DemoName, () => Promise<{ demo: Demo }>>> = {
   'bpmsoft-connector': () => import('./bpmsoft-connector.ts'),
+  comindware: () => import('./comindware.ts'),
   custom: () => import('./custom.ts'),
+  extension: () => import('./extension.ts'),
 };

@@ -31,6 +31,10 @@ export const demoTexts = {
     ru: 'программы PostgreSQL pg_dump и pg_restore не найдены: установите клиентские программы или не задавайте --database',
   },
   plan: { en: 'Plan: {plan}', ru: 'План: {plan}' },
+  watch: {
+    en: 'Watched: {plan}. Looking for updates now.',
+    ru: 'Под наблюдением: {plan}. Идёт поиск обновлений.',
+  },
   why: { en: 'Why? (kept in the report)', ru: 'Почему? (сохраняется в отчёте)' },
   interrupted: { en: 'Ended by you. The practice ground is put away.', ru: 'Прервано вами. Учебный полигон убран.' },
 } satisfies Record<string, Text>;
