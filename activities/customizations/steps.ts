@@ -1,11 +1,14 @@
+/** The steps on a customer's own edits of the vendor's pages. */
 import type { customizationSteps as catalogue } from '../../runbook/steps/customizations.ts';
 import type { StepActivities } from '../step.ts';
+import { applyCustomizations, captureCustomizations, checkStillMerged } from './apply.ts';
+import { checkCustomizations } from './check.ts';
+import { mergeCustomizations } from './merge.ts';
 
-const notYet = (): Promise<never> => Promise.reject(new Error('not yet'));
 export const customizationSteps: StepActivities<keyof typeof catalogue> = {
-  captureCustomizations: notYet,
-  mergeCustomizations: notYet,
-  checkCustomizations: notYet,
-  checkStillMerged: notYet,
-  applyCustomizations: notYet,
+  captureCustomizations,
+  mergeCustomizations,
+  checkCustomizations,
+  checkStillMerged,
+  applyCustomizations,
 };

@@ -1,0 +1,143 @@
+/** Proof that nothing of the customer's got lost, from the files themselves: what the merge says of itself counts only where a person decided. */
+import { dirname } from 'node:path';
+import { NakatError } from '../../runbook/errors/index.ts';
+import type { FileTree } from '../../runbook/results.ts';
+import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import type { Said, Text } from '../../runbook/types.ts';
+import type { StepActivity } from '../step.ts';
+import { readList, someOf, verifyLocal } from '../web/manifest.ts';
+import { readRecord, type MergeRecord } from './desk.ts';
+import { contentsOf, type Laid } from './lay-out.ts';
+import type { Trees } from './plan.ts';
+import { fromLegacy, readText } from './text.ts';
+import { openListed, readSide, sameContent, type Tree } from './trees.ts';
+
+const texts = {
+  resolved: {
+    en: '{path}: {who} decided ({choice}) on {when}',
+    ru: '{path}: решил(а) {who} ({choice}) {when}',
+  },
+  remembered: {
+    en: '{path}: decided as before, by {who} ({choice}) on {when}',
+    ru: '{path}: решено как прежде, решал(а) {who} ({choice}) {when}',
+  },
+  merged: {
+    en: '{path}: both changed it in different places, merged by lines',
+    ru: '{path}: обе стороны изменили его в разных местах, слито по строкам',
+  },
+  more: { en: '… and {count} more: see {place}', ru: '… и ещё {count}: см. {place}' },
+} satisfies Record<string, Text>;
+
+/** A report is read by people. */
+const mostLines = 100;
+
+export const checkCustomizations: StepActivity<'checkCustomizations'> = async (
+  { part, encoding },
+  { base, ours, theirs, merged },
+  context,
+) => {
+  const result = await openListed('theirs', merged);
+  const list = await readList(`${merged.place}.json`);
+  if (list) await verifyLocal(merged.place, list);
+  const record = await readRecord(dirname(merged.place));
+  if (!record) throw new NakatError('MERGE_INPUT_GONE', { values: { place: dirname(merged.place) } });
+  const trees = {
+    base: base ? await openListed('base', base, part) : null,
+    ours: await openListed('ours', ours),
+    theirs: await openListed('theirs', theirs, part),
+  };
+  const lost = await lostChanges(trees, result, record, encoding, () => context.signal.throwIfAborted());
+  if (lost.length > 0)
+    throw new NakatError('MERGE_LOST', {
+      where: merged.machine,
+      values: { files: someOf(lost), place: dirname(merged.place) },
+    });
+  return { lines: linesOf(record, merged) };
+};
+
+/** Paths of the customer's changes that are neither in the result nor decided about. */
+export async function lostChanges(
+  trees: Trees,
+  result: Tree,
+  record: MergeRecord,
+  legacy: LegacyEncoding,
+  beat: () => void = () => {},
+): Promise<string[]> {
+  const { base, ours } = trees;
+  const by = new Map<string, Laid>();
+  for (const one of record.laid)
+    for (const path of [one.at.ours, one.at.base]) if (path !== undefined) by.set(path, one);
+  const lost: string[] = [];
+  for (const path of new Set([...ours.files.keys(), ...(base?.files.keys() ?? [])])) {
+    beat();
+    const one = by.get(path);
+    if (one?.fate === 'resolved') continue;
+    const moved = one?.at.ours === undefined ? one?.at.base : one.at.ours;
+    // Both names of a moved file stand for the same one.
+    if (one && moved !== path) continue;
+    const untouched =
+      base && one?.at.base !== undefined && (await sameContent(base, one.at.base, ours, one.at.ours ?? path));
+    if (untouched) continue;
+    if (!ours.files.has(path)) {
+      // Removed by the customer: it must not come back.
+      if (base?.files.has(path) && result.files.has(path)) lost.push(path);
+      continue;
+    }
+    const target = one?.path ?? path;
+    if (await sameContent(ours, path, result, target)) continue;
+    if (one && (await holdsEdits(trees, one, result, legacy))) continue;
+    lost.push(path);
+  }
+  return lost;
+}
+
+/**
+ * Counted by lines: what the customer put in stands in the result, what he took out is not more often there than the vendor alone has it
+ * without him.
+ */
+async function holdsEdits(trees: Trees, one: Laid, result: Tree, legacy: LegacyEncoding): Promise<boolean> {
+  const { base, ours, theirs } = await contentsOf(trees, one.at);
+  if (!base || !ours || !theirs || !result.files.has(one.path)) return false;
+  const counts = [base, ours, theirs, await readSide(result, one.path)].map((content) => countLines(content, legacy));
+  const [before, customers, vendors, now] = counts;
+  if (!before || !customers || !vendors || !now) return false;
+  const of = (lines: ReadonlyMap<string, number>, line: string): number => lines.get(line) ?? 0;
+  return [...new Set([...before.keys(), ...customers.keys()])].every((line) => {
+    const [b, o, t, n] = [of(before, line), of(customers, line), of(vendors, line), of(now, line)];
+    if (o >= b) return n >= o - b;
+    return n <= (t < b ? t : t - (b - o));
+  });
+}
+
+function countLines(content: Buffer, legacy: LegacyEncoding): Map<string, number> | null {
+  const text = readText(content);
+  if (!text) return null;
+  const counts = new Map<string, number>();
+  for (const raw of text.lines) {
+    const line = text.encoding === 'legacy' ? fromLegacy(raw, legacy) : raw;
+    counts.set(line, (counts.get(line) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function linesOf(record: MergeRecord, { place }: FileTree): Said[] {
+  const lines = record.laid.flatMap((one): Said[] => {
+    const { path, resolution, fate } = one;
+    if (resolution) {
+      const values = {
+        path,
+        who: resolution.by,
+        choice: resolution.choice,
+        when: resolution.at.slice(0, 16).replace('T', ' '),
+      };
+      return [{ ...(resolution.remembered ? texts.remembered : texts.resolved), values }];
+    }
+    return fate === 'merged' ? [{ ...texts.merged, values: { path } }] : [];
+  });
+  if (lines.length <= mostLines) return lines;
+  const more: Said = {
+    ...texts.more,
+    values: { count: lines.length - mostLines, place: `${dirname(place)}/merge.json` },
+  };
+  return [...lines.slice(0, mostLines), more];
+}

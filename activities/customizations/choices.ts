@@ -1,0 +1,89 @@
+/** `choices.yaml`: where a person says which side of a file is taken, and who he is. Written once, then it is his. */
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { NakatError } from '../../runbook/errors/index.ts';
+import type { Text } from '../../runbook/types.ts';
+import { readOrNull, writeWhole } from '../web/manifest.ts';
+import { sides, type Choice } from './memory.ts';
+import type { ConflictKind } from './plan.ts';
+
+export interface Choices {
+  readonly by: string;
+  readonly files: ReadonlyMap<string, Choice>;
+}
+
+export const kindTexts: Record<ConflictKind, Text> = {
+  'both-changed': { en: 'both changed the same lines', ru: 'обе стороны изменили одни и те же строки' },
+  'both-added': {
+    en: 'both added it, with different contents',
+    ru: 'обе стороны добавили его, но с разным содержимым',
+  },
+  binary: { en: 'both changed it, and it is no text', ru: 'обе стороны изменили его, и это не текст' },
+  'edited-and-removed': {
+    en: 'the customer edited it, the new version has it no more',
+    ru: 'заказчик правил его, в новой версии его нет',
+  },
+  'removed-and-changed': {
+    en: 'the customer removed it, the new version changed it',
+    ru: 'заказчик удалил его, в новой версии он изменён',
+  },
+  'no-old-version': {
+    en: 'it differs, and the vendor’s old version is not at hand',
+    ru: 'он отличается, а старой версии поставщика нет',
+  },
+  'names-collide': {
+    en: 'the names of two files differ only in case or are a file and a folder',
+    ru: 'имена двух файлов различаются только регистром либо это файл и папка',
+  },
+};
+
+const shape = z.strictObject({
+  by: z.string().nullable(),
+  files: z.record(z.string(), z.enum(sides).or(z.literal('')).nullable()),
+});
+const largest = 4 * 2 ** 20;
+
+export function choicesText(open: readonly { path: string; kind?: ConflictKind }[]): string {
+  const lines = open.map(({ path, kind }) => {
+    const why = kindTexts[kind ?? 'both-changed'];
+    return `  # ${why.en} / ${why.ru}\n  ${JSON.stringify(path)}: ''\n`;
+  });
+  return `# Write your name, and for each file: ours (the customer's), theirs (the vendor's new one), or edited (as you made it in files/).
+# A text in files/ without any conflict marker left counts as edited by itself. Then choose "retry".
+#
+# Впишите своё имя и для каждого файла: ours (файл заказчика), theirs (новый файл поставщика) или edited (как вы сделали в files/).
+# Текст в files/ без меток конфликта считается исправленным и без этого. Затем выберите «retry».
+by: ''
+files:
+${lines.join('')}`;
+}
+
+export const writeChoices = (file: string, open: readonly { path: string; kind?: ConflictKind }[]): Promise<void> =>
+  writeWhole(file, choicesText(open));
+
+/** Null where there is none. Throws MERGE_CHOICES_WRONG for what is none of the choices, or names a file that has no conflict. */
+export async function readChoices(file: string, conflicts: ReadonlySet<string>): Promise<Choices | null> {
+  const text = await readOrNull(file);
+  if (text === null) return null;
+  const wrong = (problem: string): NakatError => new NakatError('MERGE_CHOICES_WRONG', { values: { file, problem } });
+  if (text.length > largest) throw wrong('too large');
+  const parsed = shape.safeParse(parsedYaml(text, wrong));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw wrong(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+  }
+  const files = new Map<string, Choice>();
+  for (const [path, choice] of Object.entries(parsed.data.files)) {
+    if (!conflicts.has(path)) throw wrong(`${path}: no conflict there`);
+    if (choice) files.set(path, choice);
+  }
+  return { by: parsed.data.by?.trim() ?? '', files };
+}
+
+function parsedYaml(text: string, wrong: (problem: string) => NakatError): unknown {
+  try {
+    return parse(text, { maxAliasCount: 0 });
+  } catch (error) {
+    throw wrong(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+  }
+}

@@ -1,0 +1,78 @@
+/** `compare.html`: what each side changed in the files with conflicts, side by side. A page of its own, without scripts. */
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createTwoFilesPatch } from 'diff';
+import { html } from 'diff2html';
+import { kindTexts } from './choices.ts';
+import { contentsOf, type Laid } from './lay-out.ts';
+import type { Trees } from './plan.ts';
+import { readText } from './text.ts';
+
+/** Beyond these a browser is no help: the files lie in `sides/`. */
+const mostFiles = 200;
+const largest = 512 * 1024;
+
+const titles = {
+  page: 'Conflicts / Конфликты',
+  ours: 'what the customer changed / что изменил заказчик',
+  theirs: 'what the vendor changed / что изменил поставщик',
+  both: 'from the customer’s file to the vendor’s / от файла заказчика к файлу поставщика',
+  unseen: 'no text, or too large: see sides/ · не текст или слишком велик: см. sides/',
+  more: 'more files: see choices.yaml · остальные файлы: см. choices.yaml',
+};
+
+export async function comparePage(trees: Trees, open: readonly Laid[]): Promise<string> {
+  const style = await readFile(
+    createRequire(import.meta.url).resolve('diff2html/bundles/css/diff2html.min.css'),
+    'utf8',
+  );
+  const parts: string[] = [];
+  for (const one of open.slice(0, mostFiles)) parts.push(await section(trees, one));
+  if (open.length > mostFiles) parts.push(`<p>+ ${open.length - mostFiles} ${titles.more}</p>`);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${titles.page}</title>
+<style>${style}
+body { font-family: system-ui, sans-serif; margin: 2rem; }
+section { margin-bottom: 3rem; }
+</style>
+</head>
+<body>
+<h1>${titles.page}: ${open.length}</h1>
+${parts.join('\n')}
+</body>
+</html>
+`;
+}
+
+async function section(trees: Trees, one: Laid): Promise<string> {
+  const contents = await contentsOf(trees, one.at);
+  const [base, ours, theirs] = [shown(contents.base), shown(contents.ours), shown(contents.theirs)];
+  const why = kindTexts[one.kind ?? 'both-changed'];
+  const visible = base !== null && ours !== null && theirs !== null;
+  const compared = !visible
+    ? `<p>${titles.unseen}</p>`
+    : one.at.base === undefined
+      ? compare(one.path, ours, theirs, titles.both)
+      : compare(one.path, base, ours, titles.ours) + compare(one.path, base, theirs, titles.theirs);
+  return `<section>
+<h2>${escaped(one.path)}</h2>
+<p>${escaped(why.en)} / ${escaped(why.ru)}</p>
+${compared}
+</section>`;
+}
+
+const compare = (path: string, before: string, after: string, title: string): string =>
+  `<h3>${title}</h3>\n${html(createTwoFilesPatch(path, path, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
+
+/** Empty where that side has no file; null for what cannot be shown. */
+function shown(content: Buffer | null): string | null {
+  if (content === null) return '';
+  const text = content.length > largest ? null : readText(content);
+  return text && text.lines.map((line) => `${line}\n`).join('');
+}
+
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,184 @@
+/** Carries a plan out in a new folder: copies what one side gives, merges texts, leaves what has to be decided with its markers. */
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import { atOnce } from '../web/lanes.ts';
+import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
+import { fileKey, type Choice, type Memory } from './memory.ts';
+import type { ConflictKind, Fate, Outcome, Places, Trees } from './plan.ts';
+import { placeOf, readSide, type SideName } from './trees.ts';
+
+export interface Resolution {
+  readonly choice: Choice | 'lines';
+  readonly by: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Taken from the memory, not decided in this run. */
+  readonly remembered: boolean;
+}
+
+/** What became of one path. */
+export interface Laid {
+  readonly path: string;
+  readonly at: Places;
+  readonly mode?: number;
+  /** `open`: nobody has decided yet. */
+  readonly fate: Fate | 'resolved' | 'open';
+  readonly kind?: ConflictKind;
+  /** Of the conflict, in the memory. */
+  readonly key?: string;
+  readonly resolution?: Resolution;
+  /** Places of a text that somebody has to decide, or had. */
+  readonly hunks?: readonly Hunk[];
+  /** False: there is no such file in the result (or not yet). */
+  readonly there: boolean;
+}
+
+export interface LayOutOptions {
+  readonly legacy: LegacyEncoding;
+  readonly memory?: Memory;
+  /** Called now and then. */
+  readonly beat?: (done: number, total: number) => void;
+}
+
+const lanes = 8;
+
+/** `folder` is empty or missing. In the order of the plan. */
+export async function layOut(
+  trees: Trees,
+  plan: readonly Outcome[],
+  folder: string,
+  options: LayOutOptions,
+): Promise<Laid[]> {
+  const into = new Folder(folder);
+  const laid = new Array<Laid>(plan.length);
+  let done = 0;
+  await atOnce(lanes, plan.entries(), async ([index, outcome]) => {
+    laid[index] = await layOutOne(trees, outcome, into, options);
+    if (++done % 200 === 0) options.beat?.(done, plan.length);
+  });
+  return laid;
+}
+
+async function layOutOne(trees: Trees, outcome: Outcome, into: Folder, options: LayOutOptions): Promise<Laid> {
+  const { path, at, mode } = outcome;
+  const common = { path, at, ...(mode === undefined ? {} : { mode }) };
+  if (outcome.do === 'leave-out') return { ...common, fate: outcome.fate, there: false };
+  if (outcome.do === 'take') {
+    await into.copy(placeOf(treeOf(trees, outcome.from), at[outcome.from] ?? path), path, mode);
+    return { ...common, fate: outcome.fate, there: true };
+  }
+  const contents = await contentsOf(trees, at);
+  const { base, ours, theirs } = contents;
+  const key = fileKey(base, ours, theirs);
+  const asked = { ...common, key, kind: outcome.kind };
+  const known = await recalled(key, contents, options.memory);
+  if (known) {
+    const target = targetOf(asked, known.resolution.choice);
+    if (known.content) await into.write(known.content, target, mode);
+    return { ...asked, path: target, fate: 'resolved', resolution: known.resolution, there: known.content !== null };
+  }
+  if (outcome.do === 'ask' || !ours || !theirs) {
+    // What is there while nobody has decided: the customer's file, or the only one.
+    const draft = ours ?? theirs;
+    if (draft) await into.write(draft, path, mode);
+    return { ...asked, fate: 'open', there: draft !== null };
+  }
+  const merged = mergeText({ base, ours, theirs }, { legacy: options.legacy, recall: recallLines(options.memory) });
+  return laidText(asked, merged, ours, into, options.memory);
+}
+
+async function laidText(
+  asked: Omit<Laid, 'fate' | 'there'>,
+  merged: MergedText,
+  ours: Buffer,
+  into: Folder,
+  memory: Memory | undefined,
+): Promise<Laid> {
+  const { path, mode } = asked;
+  await into.write(merged.kind === 'binary' ? ours : merged.content, path, mode);
+  if (merged.kind === 'binary')
+    return { ...asked, kind: asked.kind === 'both-changed' ? 'binary' : asked.kind, fate: 'open', there: true };
+  if (merged.kind === 'conflict') return { ...asked, fate: 'open', hunks: merged.hunks, there: true };
+  const last = merged.recalled.map((key) => memory?.get(key)).find((one) => one !== undefined);
+  return last
+    ? {
+        ...asked,
+        fate: 'resolved',
+        resolution: { choice: 'lines', by: last.by, at: last.at, remembered: true },
+        there: true,
+      }
+    : { ...asked, fate: 'merged', there: true };
+}
+
+/** Two names that clash: each side has its own. */
+export const targetOf = ({ path, at, kind }: Pick<Laid, 'path' | 'at' | 'kind'>, choice: Choice | 'lines'): string =>
+  kind === 'names-collide' && (choice === 'ours' || choice === 'theirs') ? (at[choice] ?? path) : path;
+
+async function recalled(
+  key: string,
+  contents: Record<SideName, Buffer | null>,
+  memory: Memory | undefined,
+): Promise<{ content: Buffer | null; resolution: Resolution } | null> {
+  const known = memory?.get(key);
+  if (!known || !memory || 'lines' in known.decided) return null;
+  const { choice } = known.decided;
+  return {
+    content: choice === 'edited' ? await memory.content(key) : contents[choice],
+    resolution: { choice, by: known.by, at: known.at, remembered: true },
+  };
+}
+
+const recallLines =
+  (memory: Memory | undefined) =>
+  (key: string): readonly string[] | undefined => {
+    const decided = memory?.get(key)?.decided;
+    return decided && 'lines' in decided ? decided.lines : undefined;
+  };
+
+function treeOf(trees: Trees, side: SideName): NonNullable<Trees[SideName]> {
+  const tree = trees[side];
+  if (!tree) throw new Error(`no ${side}`);
+  return tree;
+}
+
+export async function contentsOf(trees: Trees, at: Places): Promise<Record<SideName, Buffer | null>> {
+  const read = (side: SideName): Promise<Buffer | null> => {
+    const [tree, path] = [trees[side], at[side]];
+    return tree && path !== undefined ? readSide(tree, path) : Promise.resolve(null);
+  };
+  const [base, ours, theirs] = await Promise.all([read('base'), read('ours'), read('theirs')]);
+  return { base, ours, theirs };
+}
+
+/** Makes each folder once. */
+class Folder {
+  readonly #root: string;
+  readonly #made = new Map<string, Promise<unknown>>();
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async copy(from: string, path: string, mode: number | undefined): Promise<void> {
+    const to = await this.#place(path);
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+    if (mode !== undefined) await chmod(to, mode);
+  }
+
+  async write(content: Buffer, path: string, mode: number | undefined): Promise<void> {
+    const to = await this.#place(path);
+    await writeFile(to, content);
+    if (mode !== undefined) await chmod(to, mode);
+  }
+
+  async #place(path: string): Promise<string> {
+    const to = join(this.#root, path);
+    const folder = dirname(to);
+    let made = this.#made.get(folder);
+    if (!made) this.#made.set(folder, (made = mkdir(folder, { recursive: true })));
+    await made;
+    return to;
+  }
+}

@@ -1,0 +1,88 @@
+/** Files that were moved, recognised by what is in them: only those that both sides have to do with, for the others nothing is lost. */
+import { basename } from 'node:path';
+import type { Places } from './plan.ts';
+import { readText } from './text.ts';
+import { readSide, sameContent, type Tree } from './trees.ts';
+
+type Three = { readonly base: Tree; readonly ours: Tree; readonly theirs: Tree };
+
+/** As git: half of the lines and more. */
+const alike = 0.5;
+/** Pairs that are compared by lines, at most; beyond it only equal contents count as moved. */
+const mostPairs = 20_000;
+
+/** By the old path: where each side has it now. */
+export async function findRenames({ base, ours, theirs }: Three): Promise<Map<string, Places>> {
+  const found = new Map<string, Places>();
+  // The vendor moved what the customer edited.
+  const edited: string[] = [];
+  for (const path of base.files.keys())
+    if (!theirs.files.has(path) && ours.files.has(path) && !(await sameContent(base, path, ours))) edited.push(path);
+  const appeared = [...theirs.files.keys()].filter((path) => !base.files.has(path) && !ours.files.has(path));
+  for (const [path, to] of await matches(base, edited, theirs, appeared))
+    found.set(path, { base: path, ours: path, theirs: to });
+  // The customer moved what the vendor changed.
+  const renewed: string[] = [];
+  for (const path of base.files.keys())
+    if (!ours.files.has(path) && theirs.files.has(path) && !(await sameContent(base, path, theirs))) renewed.push(path);
+  const added = [...ours.files.keys()].filter((path) => !base.files.has(path) && !theirs.files.has(path));
+  for (const [path, to] of await matches(base, renewed, ours, added))
+    found.set(path, { base: path, ours: to, theirs: path });
+  return found;
+}
+
+/** Each old path with the new one that is most like it; a new path belongs to one old path only. */
+async function matches(
+  from: Tree,
+  gone: readonly string[],
+  to: Tree,
+  appeared: readonly string[],
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const free = new Set(appeared);
+  const pair = (path: string, other: string): void => {
+    found.set(path, other);
+    free.delete(other);
+  };
+  for (const path of gone) {
+    const equal: string[] = [];
+    for (const other of free)
+      if (from.files.get(path)?.size && (await sameContent(from, path, to, other))) equal.push(other);
+    const best = equal.find((other) => basename(other) === basename(path)) ?? equal[0];
+    if (best !== undefined) pair(path, best);
+  }
+  const left = gone.filter((path) => !found.has(path));
+  if (left.length * free.size > mostPairs) return found;
+  const counted = new Map<string, Map<string, number> | null>();
+  const scores: { path: string; other: string; score: number }[] = [];
+  for (const path of left) {
+    const old = await linesOf(from, path);
+    for (const other of free) {
+      if (!counted.has(other)) counted.set(other, await linesOf(to, other));
+      const score = similarity(old, counted.get(other) ?? null);
+      if (score >= alike) scores.push({ path, other, score });
+    }
+  }
+  const closeness = (one: { path: string; other: string; score: number }): number =>
+    one.score + (basename(one.path) === basename(one.other) ? 0.001 : 0);
+  for (const { path, other } of scores.sort((a, b) => closeness(b) - closeness(a)))
+    if (!found.has(path) && free.has(other)) pair(path, other);
+  return found;
+}
+
+async function linesOf(tree: Tree, path: string): Promise<Map<string, number> | null> {
+  const text = readText(await readSide(tree, path));
+  if (!text) return null;
+  const counts = new Map<string, number>();
+  for (const line of text.lines) if (line.trim() !== '') counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
+
+/** Share of the lines that both have, of all lines of the larger. */
+function similarity(one: Map<string, number> | null, other: Map<string, number> | null): number {
+  if (!one || !other) return 0;
+  const total = (counts: Map<string, number>): number => [...counts.values()].reduce((sum, many) => sum + many, 0);
+  let shared = 0;
+  for (const [line, many] of one) shared += Math.min(many, other.get(line) ?? 0);
+  return shared / Math.max(1, total(one), total(other));
+}
