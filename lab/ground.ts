@@ -5,7 +5,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { openSiteDatabase, type DatabaseEngine } from './bpmsoft/database.ts';
@@ -19,6 +18,7 @@ import { seedInfobase } from './onec/seed.ts';
 import { startOnecService } from './onec/service.ts';
 import type { Cluster } from './postgres/cluster.ts';
 import { failOnce } from './breaks.ts';
+import { freePorts } from './ports.ts';
 import { startWindowsHost } from './windows/start.ts';
 
 export interface GroundOptions {
@@ -147,7 +147,9 @@ async function openGround(options: GroundOptions, started: (() => Promise<void>)
       onec: { url: service.url, user: exchange.name, password: exchange.password },
     }).then(() =>
       // Newer on the site than in 1C: the exchange really changes the infobase, so a restore that leaves it out shows.
-      client.query(`UPDATE "Contact" SET "Email" = 'new@example.com' WHERE "Id" = (SELECT min("Id"::text)::uuid FROM "Contact")`),
+      client.query(
+        `UPDATE "Contact" SET "Email" = 'new@example.com' WHERE "Id" = (SELECT min("Id"::text)::uuid FROM "Contact")`,
+      ),
     ),
   );
 
@@ -279,20 +281,4 @@ async function dropLeftovers(cluster: Cluster, prefix: string): Promise<void> {
     ),
   );
   for (const { datname } of names.rows) await cluster.dropDatabase(datname);
-}
-
-/** Taken together, so that they differ. */
-async function freePorts(many: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: many },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((done) => {
-          const server = createServer().listen(0, '127.0.0.1', () => done(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }

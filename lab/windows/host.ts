@@ -13,6 +13,8 @@ export interface ProgramIo {
   real(windowsPath: string): string;
   /** Aborted when the process is killed. */
   readonly signal: AbortSignal;
+  /** A command line through cmd.exe, as a child of this process. */
+  run(commandLine: string): Promise<{ readonly code: number; readonly output: string }>;
 }
 
 /** An IIS site as it is when it is started. */
@@ -25,6 +27,8 @@ export interface RunningSite {
   readonly folders: Readonly<Record<string, string>>;
   /** Whether a child application's own pool has a worker just now; of one in the site's pool: true. */
   isServing(path: string): boolean;
+  /** Opens a file of the host until the site is stopped. */
+  hold(windowsPath: string): void;
 }
 
 /** Serves a site; the host calls it on start and awaits `stop` on stop, or when bindings change. Throws when it cannot start. */
@@ -40,6 +44,8 @@ export interface WindowsHostOptions {
   /** By full Windows path, any case: `C:\Program Files\1cv8\8.3.25.1560\bin\1cv8.exe`. */
   readonly programs: Readonly<Record<string, Program>>;
   readonly runSite: SiteRunner;
+  /** What is said instead of making a link; undefined: it is made. */
+  readonly refuseLink?: (link: string, target: string) => string | undefined;
   /** Of the console: 866 on a Russian Windows. Default 65001. */
   readonly codePage?: 866 | 1251 | 65001;
 }
@@ -66,6 +72,8 @@ export interface WindowsHost {
   /** Running processes: of sessions, of tasks, and the workers of sites. */
   processes(): { pid: number; image: string }[];
   kill(pid: number): void;
+  /** Makes a junction. */
+  link(path: string, target: string): void;
   /** Registers a site with its pool and starts both; a site of that name stays as it is. */
   addSite(seed: SiteSeed): Promise<void>;
   readonly faults: {

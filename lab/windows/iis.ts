@@ -180,9 +180,16 @@ export class Iis {
     const folders = Object.fromEntries(site.apps.map((app) => [app.path, this.disk.real(app.physicalPath)]));
     const isServing = (path: string): boolean =>
       site.apps.some((app) => app.path === path && this.isServed(site, app.pool));
-    const running: RunningSite = { name: site.name, pool: pool.name, bindings: site.bindings, folders, isServing };
     const process = this.processes.start('w3wp.exe', null);
     const own = site.apps.filter((app) => sameName(app.pool, pool.name));
+    const running: RunningSite = {
+      name: site.name,
+      pool: pool.name,
+      bindings: site.bindings,
+      folders,
+      isServing,
+      hold: (path) => void releases.push(this.disk.hold(this.disk.real(path))),
+    };
     const releases = own.flatMap((app) => this.holdFiles(folders[app.path]!));
     try {
       const runner = await this.runSite(running);

@@ -20,7 +20,7 @@ export async function startWindowsHost(options: WindowsHostOptions): Promise<Win
   const processes = new Processes();
   const iis = new Iis(join(options.disk, 'iis.json'), disk, processes, options.runSite);
   const programs = new Map<string, Program>();
-  const world = shellWorld(disk, processes, programs);
+  const world = shellWorld(disk, processes, programs, options.refuseLink);
   const from = {
     env: new Map(
       Object.entries({
@@ -88,6 +88,7 @@ export async function startWindowsHost(options: WindowsHostOptions): Promise<Win
     real: (path) => disk.real(path),
     processes: () => processes.list().map(({ pid, image }) => ({ pid, image })),
     kill: (pid) => processes.find(pid)?.kill(),
+    link: (path, target) => disk.makeLink(disk.real(path), target, 'junction'),
     addSite: (seed) => addSite(iis, seed),
     faults: { setFreeSpace: (bytes) => disk.setFree(bytes), dropConnections: ssh.dropConnections },
     stop: async () => {

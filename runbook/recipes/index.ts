@@ -1,7 +1,9 @@
 /** The recipes that nakat brings along. */
 import type { Recipe } from '../recipe.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
+import { comindwareInstance } from './comindware-instance.ts';
 import { custom } from './custom.ts';
 import { onecExtension } from './onec-extension.ts';
+import { zetaWeb } from './zeta-web.ts';
 
-export const recipes: readonly Recipe[] = [bpmsoftConnector, custom, onecExtension];
+export const recipes: readonly Recipe[] = [bpmsoftConnector, comindwareInstance, custom, onecExtension, zetaWeb];

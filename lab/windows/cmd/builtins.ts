@@ -125,6 +125,8 @@ export const builtins: Readonly<Record<string, Builtin>> = {
       return shell.fail('Local volumes are required to complete the operation.', streams);
     if (lstat(shell.real(link))) return shell.fail('Cannot create a file when that file already exists.', streams);
     if (!stat(dirname(shell.real(link)))) return shell.fail(noPath, streams);
+    const refusal = shell.world.refuseLink(shell.world.disk.absolute(link, shell.cwd), target);
+    if (refusal !== undefined) return shell.fail(refusal, streams);
     shell.world.disk.makeLink(shell.real(link), shell.world.disk.absolute(target, shell.cwd), kind);
     const what = { junction: 'Junction', folder: 'symbolic link', file: 'symbolic link' }[kind];
     shell.say(`${what} created for ${link} <<===>> ${target}\r\n`, streams.out);

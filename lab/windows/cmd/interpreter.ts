@@ -34,6 +34,8 @@ export interface ShellWorld {
   /** The full path of a program or batch file, as PATH and PATHEXT find it. */
   find(word: string, shell: Shell): string | undefined;
   readonly launch: Launch;
+  /** Why a link is not made; undefined: it is. */
+  refuseLink(link: string, target: string): string | undefined;
 }
 
 /** Raised to leave a batch file, or all of them. */

@@ -37,7 +37,12 @@ export const windowsPrograms = ({ disk, processes, iis, tasks }: HostParts): Rec
 });
 
 /** `programs`: by full path in lower case. */
-export function shellWorld(disk: Disk, processes: Processes, programs: ReadonlyMap<string, Program>): ShellWorld {
+export function shellWorld(
+  disk: Disk,
+  processes: Processes,
+  programs: ReadonlyMap<string, Program>,
+  refuseLink: ShellWorld['refuseLink'] = () => undefined,
+): ShellWorld {
   const isFile = (path: string): boolean => {
     const real = disk.real(path);
     return existsSync(real) && statSync(real).isFile();
@@ -75,9 +80,16 @@ export function shellWorld(disk: Disk, processes: Processes, programs: ReadonlyM
       err: (text) => !process.signal.aborted && shell.say(text, streams.err),
       real: (path) => shell.real(path),
       signal: process.signal,
+      run: async (line) => {
+        const chunks: Buffer[] = [];
+        const sink = (bytes: Buffer): void => void chunks.push(bytes);
+        const child = new Shell(world, process, shell);
+        const code = await child.commandLine(line, { stdin: Buffer.alloc(0), out: sink, err: sink });
+        return { code, output: decode(Buffer.concat(chunks), shell.codePage) };
+      },
     });
     return await Promise.race([running, ended]);
   };
-  const world: ShellWorld = { disk, processes, find, launch };
+  const world: ShellWorld = { disk, processes, find, launch, refuseLink };
   return world;
 }

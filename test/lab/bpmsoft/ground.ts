@@ -65,7 +65,7 @@ export async function ground(server: Cluster, layout: 'framework' | 'core' = 'fr
   const breakages: Breakages = {};
   const counts = new Map<string, number>();
   const run = bpmsoftSite({ production: 'crm', breakages, installDuration: 400, count: (event) => counts.set(event, (counts.get(event) ?? 0) + 1) });
-  const running = { name: 'crm', pool: 'crm', bindings: [`http/*:${sitePort}:`], folders: { '/': root, ...(layout === 'framework' ? { '/0': root } : {}) }, isServing: () => true };
+  const running = { name: 'crm', pool: 'crm', bindings: [`http/*:${sitePort}:`], folders: { '/': root, ...(layout === 'framework' ? { '/0': root } : {}) }, isServing: () => true, hold: () => {} };
   let site = await run(running);
   const url = `http://127.0.0.1:${sitePort}`;
   const target: SiteTarget = {

@@ -46,8 +46,8 @@ describe('the site', () => {
     const run = bpmsoftSite({ production: 'crm', breakages });
     const folders = { '/': lab.folder + '/site', '/0': lab.folder + '/site' };
     const [one, two] = [await freePort(), await freePort()];
-    const production = await run({ name: 'crm', pool: 'crm', bindings: [`http/*:${one}:localhost`], folders, isServing: () => true });
-    const test = await run({ name: 'crm-test', pool: 'crm-test', bindings: [`http/127.0.0.1:${two}:`], folders, isServing: () => true });
+    const production = await run({ name: 'crm', pool: 'crm', bindings: [`http/*:${one}:localhost`], folders, isServing: () => true, hold: () => {} });
+    const test = await run({ name: 'crm-test', pool: 'crm-test', bindings: [`http/127.0.0.1:${two}:`], folders, isServing: () => true, hold: () => {} });
     try {
       expect((await fetch(`http://127.0.0.1:${one}/healthz`)).status).toBe(404);
       const { cookie, csrf } = await logIn(`http://localhost:${one}`);

@@ -44,7 +44,7 @@ async function start(name: '1cv8' | 'ibcmd' | 'rac', argv: string[], options: { 
   let out = '';
   let err = '';
   const signal = options.signal ?? new AbortController().signal;
-  const code = await program(argv, { cwd: dir, env: {}, stdin: '', out: (text) => void (out += text), err: (text) => void (err += text), real: (path) => join(dir, path), signal });
+  const code = await program(argv, { cwd: dir, env: {}, stdin: '', out: (text) => void (out += text), err: (text) => void (err += text), real: (path) => join(dir, path), signal, run: async () => ({ code: 0, output: '' }) });
   return { code, out, err };
 }
 const designer = (argv: string[], options: Parameters<typeof start>[2] = {}, place = ['/S', 'app\\trade']) =>

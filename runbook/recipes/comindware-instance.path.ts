@@ -1,0 +1,52 @@
+/** From the plan's list of releases to the way over them. */
+import { LineCounter, parseDocument } from 'yaml';
+import {
+  comindwareReleases,
+  type ComindwareInstancePlan,
+  type ComindwareRelease,
+} from '../plan/comindware-instance.ts';
+import { PlanMistakeAt, type PlanFile } from '../recipe.ts';
+import { explainNoPath, hopPath, sameVersion } from '../versions.ts';
+
+/** @throws PlanMistakeAt: a list that cannot be read, a version that no supported way leads to, a preparation for a version beside the way. */
+export function hopsOf(plan: ComindwareInstancePlan, file: PlanFile): readonly ComindwareRelease[] {
+  const { from, to } = plan.update;
+  const path = hopPath(releasesOf(file), from, to);
+  if (!path.found) throw new PlanMistakeAt(['update', 'to'], explainNoPath(from, to, path));
+  if (path.hops.length === 0) throw new PlanMistakeAt(['update', 'to'], `${to} is what is installed already`);
+  for (const [at, { before }] of plan.prepare.entries())
+    if (!path.hops.some(({ version }) => sameVersion(version, before)))
+      throw new PlanMistakeAt(
+        ['prepare', at, 'before'],
+        `${before} is not on the way ${[from, ...path.hops.map(({ version }) => version)].join(' → ')}`,
+      );
+  return path.hops;
+}
+
+function releasesOf({ path, text }: PlanFile): readonly ComindwareRelease[] {
+  const refuse = (offset: number, message: string): PlanMistakeAt =>
+    new PlanMistakeAt(
+      ['update', 'releases'],
+      `${path.replace(/^.*[\\/]/, '')}, line ${lines.linePos(offset).line || 1}: ${message}`,
+    );
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
+  const error = document.errors[0];
+  if (error) throw refuse(error.pos[0], error.message.split('\n')[0] ?? error.code);
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch {
+    throw refuse(0, 'aliases are not allowed');
+  }
+  const parsed = comindwareReleases.safeParse(value);
+  if (parsed.success) return parsed.data.releases;
+  const [issue] = parsed.error.issues;
+  const at = issue?.path ?? [];
+  const node: unknown = at.length === 0 ? document.contents : document.getIn(at as unknown[], true);
+  const range =
+    typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+      ? Number(node.range[0])
+      : 0;
+  throw refuse(range, `${at.map(String).join('.')}: ${issue?.message ?? ''}`);
+}
