@@ -66,7 +66,7 @@ export function sameAsProduction({
   return findings;
 }
 
-async function findTexts(
+export async function findTexts(
   database: Database,
   forbidden: readonly string[],
   note: (text: string) => void,
@@ -84,7 +84,7 @@ async function findTexts(
 }
 
 /** Rows are as the plan sets them, and there: a condition that matches nothing is a misspelt one. Later rules go over earlier ones. */
-async function findRows(database: Database, rules: HarmlessParams['rows']): Promise<string[]> {
+export async function findRows(database: Database, rules: HarmlessParams['rows']): Promise<string[]> {
   const findings: string[] = [];
   for (const [index, { table, set, where }] of rules.entries()) {
     const later = rules.slice(index + 1).filter((rule) => rule.table === table);

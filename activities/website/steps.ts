@@ -1,7 +1,9 @@
-import { NakatError } from '../../runbook/errors/index.ts';
+import { fill, NakatError } from '../../runbook/errors/index.ts';
 import type { websiteSteps as catalogue } from '../../runbook/steps/website.ts';
+import type { Said } from '../../runbook/types.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import type { StepActivities } from '../step.ts';
+import { proveWebHarmless } from './harmless.ts';
 import { awaitMigration } from './migration.ts';
 import { bounded, differencesFrom } from './schema.ts';
 import { setSwitch } from './switch.ts';
@@ -35,6 +37,22 @@ export const websiteSteps: StepActivities<keyof typeof catalogue> = {
   },
 
   awaitMigration,
+
+  checkAsRehearsed({ where }, { rehearsed, now }) {
+    const text = (line: Said): string => fill(line, line.values ?? {}, 'en');
+    const [accepted, found] = [rehearsed.lines.map(text), now.lines.map(text)];
+    const differences = [
+      ...found.filter((line) => !accepted.includes(line)).map((line) => `+ ${line}`),
+      ...accepted.filter((line) => !found.includes(line)).map((line) => `− ${line}`),
+    ];
+    if (differences.length === 0) return Promise.resolve(null);
+    throw new NakatError('DIFFERS_FROM_REHEARSAL', {
+      values: { count: differences.length, differences: differences.slice(0, 10).join('; ') },
+      where,
+    });
+  },
+
+  proveWebHarmless,
 
   async closeWebSite({ door, ...at }, _uses, context) {
     await setSwitch(at, door, false, context);

@@ -4,6 +4,7 @@ export const demoChoices = {
   comindware: ['hop', 'link', 'login'],
   custom: ['rehearsal', 'migrate', 'start'],
   extension: ['applicability', 'licence', 'service-lies', 'session'],
+  'zeta-web': ['handlers', 'upload-cut', 'migration', 'layout', 'exchange', 'version-stuck', 'customized'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type DemoName = keyof typeof demoChoices;

@@ -7,4 +7,5 @@ export const demos: Readonly<Record<DemoName, () => Promise<{ demo: Demo }>>> = 
   comindware: () => import('./comindware.ts'),
   custom: () => import('./custom.ts'),
   extension: () => import('./extension.ts'),
+  'zeta-web': () => import('./zeta-web.ts'),
 };

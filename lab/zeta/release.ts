@@ -72,7 +72,7 @@ export function releaseFiles(version: ReleaseVersion): Record<string, string> {
     'index.html': page('Каталог', '<main><h1>Каталог</h1><div class="goods">{{goods}}</div></main>'),
     'account/profile.html': page(
       'Личный кабинет',
-      `<main><h1>Личный кабинет</h1><p>Здесь ваши заказы${next ? ' и счета' : ''}.</p></main>`,
+      `<main><h1>Личный кабинет</h1><p>Здесь ваши заказы.</p>${next ? '\n<!-- счета -->' : ''}</main>`,
     ),
     'css/site.css': next ? `${css}.goods article img { width: 100%; }\n` : css,
     'js/site.js': `window.zeta = '${version}';\n`,

@@ -3,7 +3,8 @@ import type { ParamsOf } from '../steps/index.ts';
 import type { websiteSteps } from '../steps/website.ts';
 import type { RowValue, WebRequest, WebSite, WebSwitch, DatabaseTarget } from '../targets/index.ts';
 import type { DoesTable } from './define.ts';
-import { counted, dialectOf, schemaRead, updated } from './dialect.ts';
+import { counted, dialectOf, readWhole, schemaRead, textSought, updated } from './dialect.ts';
+import { jobsRead } from './onec.ts';
 
 const got = (site: WebSite, path: string): string => `GET ${new URL(path, site.url).href}`;
 const asked = (site: WebSite, { method, path, body }: WebRequest): string => `${method} ${new URL(path, site.url).href}${body === '' ? '' : ` ${body}`}`;
@@ -40,6 +41,14 @@ export const websiteDoes: DoesTable<keyof typeof websiteSteps | keyof typeof exc
     got(site, ''),
     `${valueRead(database, version)} = ${expected}`,
     `${schemaRead(database)} (the same for ${settle} s)`,
+  ],
+  checkAsRehearsed: () => [],
+  proveWebHarmless: ({ database, infobase, tree, files, forbidden, rows, site, exchange }) => [
+    ...files.map((file) => `${tree.name}: read ${file}`),
+    ...forbidden.map((text) => textSought(database, text)),
+    ...[...new Set(rows.map(({ table }) => table))].map((table) => readWhole(database, table)),
+    switchRead({ site, database }, exchange),
+    ...jobsRead(infobase),
   ],
   closeWebSite: ({ door, ...at }) => switched(at, door, false),
   openWebSite: ({ door, ...at }) => switched(at, door, true),

@@ -61,6 +61,13 @@ export const websiteErrors = defineErrors({
     },
     effect: 'unknown',
   },
+  DIFFERS_FROM_REHEARSAL: {
+    what: { en: 'Production differs from the vendor’s otherwise than the copy did ({count} differences): {differences}.', ru: 'Рабочая система отличается от поставки не так, как копия (различий: {count}): {differences}.' },
+    todo: {
+      en: 'What a specialist accepted in the rehearsal is not what came out. Look at these differences; restore unless every one of them is understood.',
+      ru: 'Получилось не то, что специалист принял на репетиции. Посмотрите эти различия; восстановите, если хоть одно непонятно.',
+    },
+  },
   MIGRATION_DIFFERS: {
     what: { en: 'Database {database} migrated to another schema than in the rehearsal: {differences}.', ru: 'База {database} мигрировала не в ту схему, что на репетиции: {differences}.' },
     todo: {

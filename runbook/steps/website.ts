@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { database, rowValue, schemaReference, webSite, webSwitch } from '../targets/index.ts';
+import { database, infobase, rowValue, schemaReference, siteExchange, webSite, webSwitch, webTree } from '../targets/index.ts';
 import { defineStep } from './define.ts';
 
 const hour = 3600;
@@ -39,6 +39,24 @@ export const websiteSteps = {
     params: z.strictObject({ site: webSite, database, version: rowValue, expected: z.string().min(1), settle: z.number().min(0).describe('Seconds without a change of the schema.'), limit: z.number().min(1).describe('Seconds.') }),
     uses: { before: 'SchemaState', rehearsed: 'Migration?' }, returns: 'Migration',
     effect: 'writes', expected: 300, timeout: 4 * hour, onFailure: 'restore',
+  }),
+  /** What a specialist accepted in the rehearsal is what production has: no difference from the vendor's more, none less. */
+  checkAsRehearsed: defineStep({
+    title: { en: 'Check that production differs from the vendor’s only as the copy did', ru: 'Проверить, что рабочая система отличается от поставки только так же, как копия' },
+    params: z.strictObject({ where: z.string().min(1) }), uses: { rehearsed: 'Findings', now: 'Findings' }, returns: 'Nothing',
+    effect: 'reads', expected: 1, timeout: 60, onFailure: 'ask',
+  }),
+  /** The copy is a site of its own: its database and files name nothing of production's, its exchange is off, 1C runs no jobs. */
+  proveWebHarmless: defineStep({
+    title: { en: 'Prove that the copy of {site} is harmless', ru: 'Доказать, что копия сайта {site} безвредна' },
+    params: z.strictObject({
+      site: webSite, database, infobase, tree: webTree, exchange: siteExchange.shape.switch,
+      production: z.strictObject({ site: webSite, database, infobase, tree: webTree }),
+      forbidden: z.array(z.string().min(1)).describe('Texts that must be nowhere in the copy.'),
+      files: z.array(z.string().min(1)).describe('Files of the copy that say whom it talks to, below its folder.'),
+      rows: z.array(z.strictObject({ table: z.string(), set: z.record(z.string(), z.string().nullable()), where: z.record(z.string(), z.string().nullable()) })),
+    }), uses: {}, returns: 'Facts',
+    effect: 'reads', expected: 30, timeout: hour, onFailure: 'stop',
   }),
   /** Visitors see the site's own page of maintenance; proved by reading the switch. */
   closeWebSite: defineStep({

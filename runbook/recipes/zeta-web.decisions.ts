@@ -1,0 +1,73 @@
+/** Whom the run waits for: specialists in the middle of a stage, the approvers of production, those who accept it. */
+import type { ZetaWebPlan } from '../plan/zeta-web.ts';
+import { step, type StepDraft } from '../recipe.ts';
+import type { DecisionRule, Said, Text } from '../types.ts';
+import { zetaTexts as texts } from './zeta-web.texts.ts';
+
+export function decisionsOf({ approval, acceptance, update, system }: ZetaWebPlan): DecisionRule[] {
+  const values = { name: update.name, version: update.version, system };
+  const approve: DecisionRule = {
+    id: 'approval-production',
+    before: 'production',
+    kind: 'approval',
+    title: { ...texts.approval, values },
+    choices: ['approve', 'reject'],
+    deadline: approval.expires,
+    atDeadline: approval.atExpiry,
+    by: approval.by,
+    needed: approval.needed,
+    excludeInitiator: approval.excludeInitiator,
+  };
+  if (!acceptance) return [approve];
+  const accept: DecisionRule = {
+    id: 'acceptance',
+    before: 'closing',
+    kind: 'acceptance',
+    title: { ...texts.acceptance, values },
+    choices: ['accept', 'restore'],
+    deadline: acceptance.deadline ?? null,
+    atDeadline: acceptance.atDeadline,
+    by: acceptance.by,
+    needed: acceptance.needed,
+    excludeInitiator: false,
+  };
+  return [approve, accept];
+}
+
+export interface Question {
+  readonly name: string;
+  readonly question: Text;
+  readonly text?: Said;
+  readonly values?: Said['values'];
+  /** Step whose findings are shown; without findings nobody is asked. */
+  readonly findings?: string;
+  /** In a restore, where there is nothing but to do it. */
+  readonly undoes?: readonly string[];
+}
+
+export function askSpecialist({ specialist }: ZetaWebPlan, ask: Question): StepDraft {
+  const question = { ...ask.question, ...(ask.values ? { values: { ...ask.values } } : {}) };
+  return step(
+    'askPerson',
+    {
+      question,
+      ...(ask.text ? { text: { ...ask.text, values: { ...ask.text.values } } } : {}),
+      choices: ask.undoes
+        ? ['done']
+        : ask.findings !== undefined && ask.text === undefined
+          ? ['go-on', 'stop']
+          : ['done', 'give-up'],
+      deadline: ask.undoes ? null : specialist.deadline,
+      atDeadline: ask.undoes ? 'done' : ask.findings !== undefined && ask.text === undefined ? 'stop' : 'give-up',
+      by: specialist.by,
+      needed: 1,
+      excludeInitiator: false,
+    },
+    {
+      name: ask.name,
+      title: question,
+      ...(ask.findings === undefined ? {} : { uses: { findings: ask.findings } }),
+      ...(ask.undoes ? { undoes: ask.undoes } : {}),
+    },
+  );
+}

@@ -1,0 +1,57 @@
+/** What is wrong in a plan of this product although every entry alone is right. */
+import type { ZetaWebPlan } from '../plan/zeta-web.ts';
+import { explainNoPath, hopPath, VersionMistake, type HopPath } from '../versions.ts';
+
+type Mistake = { path: string[]; message: string };
+type Release = ZetaWebPlan['update']['configuration']['releases'][number];
+
+export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
+  const { production, test, update, approval, site } = plan;
+  const found: Mistake[] = [];
+  const add = (path: string[], message: string): void => void found.push({ path, message });
+  if (JSON.stringify(production.infobase.at) === JSON.stringify(test.infobase.at))
+    add(['test', 'infobase', 'at'], 'the infobase of the test system is production’s own');
+  const [live, copy] = [production.web, test.web];
+  const same = (a: { host: string; port: number; name: string }, b: typeof a): boolean =>
+    a.host === b.host && a.port === b.port && a.name === b.name;
+  if (same(live.database, copy.database))
+    add(['test', 'web', 'database', 'name'], 'the database of the test site is production’s own');
+  if (new URL(live.url).origin === new URL(copy.url).origin)
+    add(['test', 'web', 'url'], 'the address of the test site is production’s own');
+  if (copy.files.via === 'manual')
+    add(['test', 'web', 'files', 'via'], 'expected "machine" or "ftp": the rehearsal is carried out without people');
+  else if (placeOf(live.files) === placeOf(copy.files))
+    add(['test', 'web', 'files', 'folder'], 'the files of the test site are production’s own');
+  if (test.exchange.length > 0 && (site.exchange.path === undefined || copy.exchange === undefined))
+    add(['test', 'exchange'], 'expected also "site.exchange.path" and the account "test.web.exchange"');
+  if (update.configuration.releases.length > 0) {
+    const way = wayOf(plan);
+    if (way instanceof VersionMistake) add(['update', 'configuration'], way.message);
+    else if (!way.found)
+      add(['update', 'configuration', 'to'], explainNoPath(update.configuration.from, update.configuration.to, way));
+    else if (way.hops.length === 0) add(['update', 'configuration', 'to'], 'is what is installed: nothing to update');
+  }
+  if (approval.by.length > 0 && approval.needed > approval.by.length)
+    add(['approval', 'needed'], `expected at most ${approval.by.length}: as many as may approve`);
+  for (const name of Object.keys(plan.machines))
+    if (!/^[\w.-]+$/u.test(name)) add(['machines', name], 'expected a name of letters, digits, dots, hyphens');
+  return found;
+}
+
+/** The shortest supported way of releases, or why there is none. */
+export function wayOf({ update }: ZetaWebPlan): HopPath<Release> | VersionMistake {
+  const { releases, from, to } = update.configuration;
+  try {
+    return hopPath(releases, from, to);
+  } catch (error) {
+    if (error instanceof VersionMistake) return error;
+    throw error;
+  }
+}
+
+const placeOf = (tree: ZetaWebPlan['production']['web']['files']): string =>
+  tree.via === 'machine'
+    ? `${tree.machine} ${tree.folder}`
+    : tree.via === 'ftp'
+      ? `${tree.host}:${tree.port} ${tree.user} ${tree.folder}`
+      : tree.name;

@@ -1,0 +1,37 @@
+import type { Text } from '../types.ts';
+
+export const zetaTexts = {
+  title: { en: '{name} {version} on {system}', ru: '{name} {version} на {system}' },
+  approval: {
+    en: 'Approve production: {name} {version} on {system}',
+    ru: 'Одобрить обновление рабочей системы: {name} {version} на {system}',
+  },
+  acceptance: { en: 'Accept {name} {version} on {system}', ru: 'Принять {name} {version} на {system}' },
+  configurationChanged: {
+    en: 'The configuration was changed by the customer: may it be updated unattended?',
+    ru: 'Конфигурация изменена заказчиком: можно ли обновлять её без присмотра?',
+  },
+  configurationMerged: {
+    en: 'The merged configuration still differs from the vendor’s: is it as it should be?',
+    ru: 'Объединённая конфигурация отличается от поставки: всё ли верно?',
+  },
+  schemaChanged: {
+    en: 'The schema of the site’s database is not the vendor’s: may it migrate unattended?',
+    ru: 'Схема базы сайта отличается от поставки: можно ли мигрировать её без присмотра?',
+  },
+  schemaMigrated: {
+    en: 'After the migration the schema is not the vendor’s: is it as it should be?',
+    ru: 'После миграции схема отличается от поставки: всё ли верно?',
+  },
+  saveByHand: { en: 'Save the files of {tree}', ru: 'Сохраните файлы {tree}' },
+  saveByHandText: {
+    en: 'nakat does not reach the files of {tree}. Save all of them, so that they can be put back as they are now; then answer “done”.',
+    ru: 'nakat не имеет доступа к файлам {tree}. Сохраните их все, чтобы можно было вернуть как есть; затем ответьте «done».',
+  },
+  uploadByHand: { en: 'Put the new files of {tree} in place', ru: 'Разместите новые файлы {tree}' },
+  restoreByHand: { en: 'Put the old files of {tree} back', ru: 'Верните прежние файлы {tree}' },
+  restoreByHandText: {
+    en: 'The update is undone. Put the files of {tree} back as you saved them, all of them, and remove those that are new; then answer “done”.',
+    ru: 'Обновление отменяется. Верните файлы {tree} из сохранённой копии, все, и удалите появившиеся; затем ответьте «done».',
+  },
+} satisfies Record<string, Text>;
