@@ -32,8 +32,8 @@ kinto.permission_url = ${database}
 kinto.permission_pool_size = 2
 kinto.cache_backend = kinto.core.cache.memory
 kinto.userid_hmac_secret = of-the-practice-ground
-multiauth.policies = basicauth
-kinto.bucket_create_principals = system.Authenticated
+# Nobody but this machine reaches it.
+kinto.bucket_create_principals = system.Everyone
 ${release.version === '26.5.0' ? 'kinto.paginate_by = 100\n' : ''}`;
 
 /** `migrate` needs settings alone; the same with another storage than the server's would be wrong for both. */

@@ -142,10 +142,7 @@ async function seed(url: string, log: string): Promise<void> {
   const put = async (path: string, body: unknown): Promise<void> => {
     const answer = await fetch(`${url}${path}`, {
       method: 'PUT',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Basic ${Buffer.from('shop:of-the-practice-ground').toString('base64')}`,
-      },
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
     if (answer.status !== 201) throw new Error(`PUT ${path}: ${answer.status} ${await answer.text()}`);
@@ -162,7 +159,7 @@ async function seed(url: string, log: string): Promise<void> {
       throw new Error(`Kinto does not answer: ${(await readFile(log, 'utf8').catch(() => '')).slice(-2000)}`);
     await sleep(100);
   }
-  await put('/buckets/shop', { permissions: { read: ['system.Everyone'] } });
+  await put('/buckets/shop', { permissions: { write: ['system.Everyone'] } });
   await put('/buckets/shop/collections/orders', {});
   for (let number = 1; number <= orders; number++)
     await put(`/buckets/shop/collections/orders/records/order-${String(number).padStart(3, '0')}`, {

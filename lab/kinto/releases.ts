@@ -3,6 +3,7 @@
  * storage schemas are 22 and 26, are installed from PyPI as an administrator would: a virtual environment each, once, in the cache.
  */
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -44,7 +45,7 @@ const requirements = [
   'referencing==0.37.0',
   'requests==2.34.2',
   'rpds-py==2026.9.1',
-  'SQLAlchemy==2.1.9',
+  'SQLAlchemy==2.0.58',
   'transaction==5.1',
   'translationstring==1.4',
   'typing_extensions==4.16.0',
@@ -68,7 +69,9 @@ const cache = (): string => join(process.env['XDG_CACHE_HOME'] ?? join(homedir()
 
 /** Folder of the release's programs (`kinto`, `python`). Installed at the first call; throws Error with pip's own words where that fails. */
 export async function installedRelease({ version }: Release): Promise<string> {
-  const folder = join(cache(), version);
+  const packages = [`kinto==${version}`, ...requirements, ...more[version]];
+  const digest = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 8);
+  const folder = join(cache(), `${version}-${digest}`);
   const whole = join(folder, '.whole');
   const lock = `${folder}.lock`;
   await mkdir(cache(), { recursive: true });
@@ -83,13 +86,9 @@ export async function installedRelease({ version }: Release): Promise<string> {
       process.stderr.write(`Kinto ${version}: pip install …\n`);
       await rm(folder, { recursive: true, force: true });
       await run('python3', ['-m', 'venv', folder]);
-      await run(
-        join(folder, 'bin', 'pip'),
-        ['install', '--quiet', `kinto==${version}`, ...requirements, ...more[version]],
-        {
-          timeout: 600_000,
-        },
-      );
+      await run(join(folder, 'bin', 'pip'), ['install', '--quiet', ...packages], {
+        timeout: 600_000,
+      });
       await writeFile(`${whole}.new`, '');
       await rename(`${whole}.new`, whole);
     } catch (error) {
