@@ -1,7 +1,7 @@
 /** The rows of a database to files and back: by the products' own programs, or side by side by mydumper and myloader. */
 import type { MariaDbTarget } from '../../runbook/targets/index.ts';
 import type { Work } from '../databases/database.ts';
-import type { CommandResult, Machine } from '../machines/machine.ts';
+import type { Machine } from '../machines/machine.ts';
 import type { Server, Session } from './server.ts';
 import { toolFailure, type Program, type Tools } from './tools.ts';
 
@@ -33,7 +33,7 @@ export const dumpTables = async (dump: Dump, tables: readonly string[]): Promise
   }
   const program = await tools.program('dump');
   const kinds = await server.in(target.name, tableKinds);
-  const side = kinds.plain && kinds.mayLock ? await tools.parallel() : null;
+  const side = kinds.plain && kinds.mayLock && [target.name, ...tables].every(isPlain) ? await tools.parallel() : null;
   const shape = [
     program.path,
     ...tools.connection(program),
@@ -55,7 +55,7 @@ export const dumpTables = async (dump: Dump, tables: readonly string[]): Promise
     ...tables,
   ];
   const run = async (name: string, argv: readonly string[]): Promise<void> => {
-    const result = await tools.job(name, argv, work, tables.length);
+    const result = await tools.job(name, argv, work, tables.length, partial);
     if (result.code !== 0) throw toolFailure('BACKUP_FAILED', result, machine.name, dump.values);
   };
   if (!side) {
@@ -70,7 +70,7 @@ export const dumpTables = async (dump: Dump, tables: readonly string[]): Promise
     '--no-schemas',
     '--no-views',
     '--trx-consistency-only',
-    `--outputdir=${machine.join(partial, rowsFolder)}`,
+    `--outputdir=${rowsFolder}`,
   ]);
   return 'mydumper';
 };
@@ -81,7 +81,7 @@ export const loadTables = async (dump: Dump, format: Format, from: string, datab
   const { machine } = tools;
   const client = await tools.program('client');
   const run = async (name: string, argv: readonly string[]): Promise<void> => {
-    const result = await tools.job(name, argv, work, 0);
+    const result = await tools.job(name, argv, work, 0, partial);
     if (result.code !== 0) throw toolFailure('RESTORE_FAILED', result, machine.name, dump.values);
   };
   const load = [
@@ -95,20 +95,35 @@ export const loadTables = async (dump: Dump, format: Format, from: string, datab
     `--database=${database}`,
   ];
   work.progress?.({ note: database });
-  const shape = ['/bin/sh', '-c', 'exec "$@" <"$0"', machine.join(partial, tablesFile), ...load];
+  const shape = ['/bin/sh', '-c', 'exec "$@" <"$0"', tablesFile, ...load];
   if (format === 'sql') return run(job, shape);
-  const side = await tools.parallel();
-  if (!side) throw toolFailure('CLIENT_TOOLS_MISSING', nothingSaid, machine.name, { tool: 'myloader' });
   await run(shapeOf(job), shape);
-  return run(job, [
-    side.load,
-    ...sideBySide(target),
-    `--directory=${machine.join(partial, rowsFolder)}`,
-    `--source-db=${from}`,
-    `--database=${database}`,
-    '--enable-binlog',
-  ]);
+  const side = isPlain(database) ? await tools.parallel() : null;
+  // Without myloader the files are loaded one after the other: they hold INSERT statements and nothing else.
+  const rows = side
+    ? [
+        side.load,
+        ...sideBySide(target),
+        `--directory=${rowsFolder}`,
+        `--source-db=${from}`,
+        `--database=${database}`,
+        '--enable-binlog',
+      ]
+    : [
+        '/bin/sh',
+        '-c',
+        'for file in "$0"/*.sql; do "$@" <"$file" || exit; done',
+        rowsFolder,
+        ...load,
+        `--init-command=${asDumped}`,
+      ];
+  return run(job, rows);
 };
+
+/** As mariadb-dump sets it in its own files: a stored 0 is no request for the next number, and any stored date is taken. */
+const asDumped = "SET SESSION sql_mode = 'NO_AUTO_VALUE_ON_ZERO'";
+/** mydumper takes nothing else as an argument, and makes names of files from names of tables. */
+const isPlain = (name: string): boolean => /^[\w$]+$/.test(name);
 
 export const forgetDump = async ({ tools: { machine }, job }: Pick<Dump, 'tools' | 'job'>): Promise<void> => {
   await machine.forgetJob(shapeOf(job));
@@ -147,8 +162,6 @@ const sideBySide = ({ host, port, user, jobs }: MariaDbTarget): string[] => [
   `--threads=${jobs}`,
   '--verbose=3',
 ];
-
-const nothingSaid: CommandResult = { code: null, stdout: '', stderr: '' };
 
 interface Kinds {
   /** All tables have transactions: one of them shows all as of one moment. */

@@ -86,7 +86,7 @@ const shapes = [
   'geomcollection',
 ];
 
-export type Kind = 'text' | 'document' | 'bytes' | 'shape' | 'choice' | 'bits' | 'float' | 'other';
+export type Kind = 'text' | 'document' | 'bytes' | 'shape' | 'choice' | 'bits' | 'other';
 
 export const kindOf = ({ type }: Column): Kind => {
   if (texts.includes(type)) return 'text';
@@ -94,5 +94,5 @@ export const kindOf = ({ type }: Column): Kind => {
   if (shapes.includes(type)) return 'shape';
   if (type === 'enum' || type === 'set') return 'choice';
   if (type === 'json') return 'document';
-  return type === 'bit' ? 'bits' : type === 'float' ? 'float' : 'other';
+  return type === 'bit' ? 'bits' : 'other';
 };

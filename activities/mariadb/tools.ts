@@ -22,8 +22,8 @@ export interface Tools {
   program(tool: ToolName): Promise<Program>;
   /** Paths of mydumper and myloader; null: they are not installed, or nothing is to be done side by side. */
   parallel(): Promise<{ readonly dump: string; readonly load: string; readonly version: string } | null>;
-  /** Follows the job of that name if it was started before. The password goes through its environment. */
-  job(name: string, argv: readonly string[], work: Work, tables: number): Promise<CommandResult>;
+  /** In `folder`. Follows the job of that name if it was started before. The password goes through its environment. */
+  job(name: string, argv: readonly string[], work: Work, tables: number, folder?: string): Promise<CommandResult>;
   /** The first arguments of every client program. */
   connection(program: Program): string[];
 }
@@ -76,11 +76,12 @@ export const toolsOf = (target: MariaDbTarget, machine: Machine, context: StepCo
       if (dump === null || load === null) return null;
       return { dump: path('mydumper'), load: path('myloader'), version: versionIn(dump) };
     },
-    async job(name, argv, work, tables) {
+    async job(name, argv, work, tables, folder) {
       const password = target.password && (await context.secret(target.password));
       const env = { LC_ALL: 'C', ...(password === undefined ? {} : { MYSQL_PWD: password }) };
       return machine.job(name, argv, {
         env,
+        ...(folder === undefined ? {} : { cwd: folder }),
         onOutput: lineCounter(work, tables),
         signal: work.signal,
         leaveRunning: work.leaveRunning,

@@ -32,7 +32,15 @@ export const startMariaDbFixture = async (jobs = 1): Promise<MariaDbFixture> => 
   await writeFile(wrong, 'wrong\n');
   const connected = async (database?: string): Promise<Connection> => {
     const { host, port, user, password } = server;
-    const connection = await mysql.createConnection({ host, port, user, password, database, charset: 'utf8mb4' });
+    const connection = await mysql.createConnection({
+      host,
+      port,
+      user,
+      password,
+      database,
+      charset: 'utf8mb4',
+      multipleStatements: true,
+    });
     connection.on('error', () => undefined);
     return connection;
   };
