@@ -142,6 +142,13 @@ function stagesOf(plan: OnecExtensionPlan, version: string, file: OnecFile): Sta
       { infobase, extension, version },
       { uses: { before: 'production.back-up-extension' }, onFailure: 'restore', ...measured('prove-extension') },
     ),
+    // Sessions start again, with the code of the new version in them.
+    licence &&
+      step(
+        'checkLicenceKey',
+        { infobase, product: licence.product, question: licence.question },
+        { onFailure: 'restore', measuredBy: 'preflight.check-licence-key' },
+      ),
   ]);
 
   const changed = ['production.install-extension', 'production.unlock-infobase'];
