@@ -169,7 +169,7 @@ async function followAndAnswer(
       },
     });
     if (asked === undefined || signal.aborted) return;
-    await ask(nakat, run, asked, shell, who, view?.status.digest ?? '');
+    await ask(nakat, run, asked, shell, who, view?.status.digest ?? '', signal);
   }
 }
 
@@ -180,6 +180,7 @@ async function ask(
   shell: Shell,
   who: string,
   digest: string,
+  signal: AbortSignal,
 ): Promise<void> {
   const { language } = shell;
   const { width } = shell.reader();
@@ -187,9 +188,11 @@ async function ask(
   const choice = await select({
     message: tellSaid(decision.title, language),
     options: decision.choices.map((value) => ({ value, label: value })),
+    signal,
   });
+  if (signal.aborted) return;
   if (isCancel(choice)) return void process.emit('SIGINT');
-  const why = await askText({ message: shell.text(demoTexts.why), defaultValue: '' });
+  const why = await askText({ message: shell.text(demoTexts.why), defaultValue: '', signal });
   const { status } = await viewRun(nakat, run);
   const answer = {
     decision: decision.id,

@@ -203,7 +203,7 @@ function renderTimes({ status }: RunView, reader: Reader): string[] {
     lines.push(
       status.phase === 'window' && now < opens
         ? text(viewTexts.awaitsWindow, { opens: time(opens) })
-        : text(viewTexts.window, { opens: time(opens), closes: time(closes) }),
+        : text(viewTexts.window, { opens: time(opens), closes: clock(closes, opens, language, timeZone) }),
     );
   }
   if (status.lastStart !== null && !status.stages.some((stage) => stage.name === 'production' && begun(stage))) {

@@ -20,7 +20,7 @@ export const viewTexts = {
   skipped: { en: 'skipped', ru: 'пропущен' },
   cancelled: { en: 'called off', ru: 'прерван' },
   remaining: { en: 'Work left: about {time}', ru: 'Осталось работы: около {time}' },
-  window: { en: 'Window: {opens}–{closes}', ru: 'Окно: {opens}–{closes}' },
+  window: { en: 'Window: {opens} – {closes}', ru: 'Окно: {opens} – {closes}' },
   awaitsWindow: { en: 'Waiting for the window to open at {opens}', ru: 'Ожидается открытие окна в {opens}' },
   lastStart: { en: 'Production can start until {time}', ru: 'Начать обновление можно до {time}' },
   pointOfNoReturn: { en: 'Point of no return: {time} (in {left})', ru: 'Точка невозврата: {time} (через {left})' },

@@ -122,7 +122,7 @@ describe('the live view', () => {
   test('window and point of no return', () => {
     const window = { opens: now - minute, closes: now + 60 * minute };
     expect(text(view({ window, lastStart: now + 20 * minute }))).toMatch(
-      /Window: 19:59–21:00\nProduction can start until 20:20/,
+      /Window: 19:59 – 21:00\nProduction can start until 20:20/,
     );
     expect(text(view({ window, phase: 'window', lastStart: null }))).toContain('Window: ');
     expect(text(view({ window: { ...window, opens: now + minute }, phase: 'window' }))).toContain('open at 20:01');
