@@ -3,6 +3,7 @@ export const demoChoices = {
   'bpmsoft-connector': ['compile', 'install', 'integrations', 'settings', 'restore-once'],
   comindware: ['hop', 'link', 'login'],
   custom: ['rehearsal', 'migrate', 'start'],
+  customizations: ['conflict', 'undecided', 'page', 'edited'],
   extension: ['applicability', 'licence', 'service-lies', 'session'],
   'zeta-web': ['handlers', 'upload-cut', 'migration', 'layout', 'exchange', 'version-stuck', 'customized'],
 } as const satisfies Record<string, readonly string[]>;

@@ -6,6 +6,7 @@ export const demos: Readonly<Record<DemoName, () => Promise<{ demo: Demo }>>> = 
   'bpmsoft-connector': () => import('./bpmsoft-connector.ts'),
   comindware: () => import('./comindware.ts'),
   custom: () => import('./custom.ts'),
+  customizations: () => import('./customizations.ts'),
   extension: () => import('./extension.ts'),
   'zeta-web': () => import('./zeta-web.ts'),
 };
