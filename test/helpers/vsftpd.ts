@@ -30,10 +30,10 @@ export interface Vsftpd {
   stop(): Promise<void>;
 }
 
-/** Logs in as `anonymous` with any password, who may do all that an account of a host may; the daemon is root, the files are the user's `ftp`. */
-export async function startVsftpd(options: { tls?: boolean } = {}): Promise<Vsftpd> {
+/** `below`: where its folder is made. Logs in as `anonymous` with any password, who may do all that an account of a host may; the daemon is root, the files are the user's `ftp`. */
+export async function startVsftpd(options: { tls?: boolean; below?: string } = {}): Promise<Vsftpd> {
   if (program === undefined) throw new Error('no vsftpd');
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nakat-vsftpd-'));
+  const folder = mkdtempSync(join(options.below ?? realpathSync(tmpdir()), 'nakat-vsftpd-'));
   chmodSync(folder, 0o755);
   const root = join(folder, 'root');
   const site = join(root, 'site');

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -25,8 +26,11 @@ import type { MachineTarget, WebTree } from '../../../runbook/targets/index.ts';
 
 export type Files = Readonly<Record<string, string | Buffer>>;
 
+/** Memory where there is such a place: what these tests look at is not how quick the disk is. */
+export const scratch = existsSync('/dev/shm') ? '/dev/shm' : realpathSync(tmpdir());
+
 export const newFolder = (): string => {
-  const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nakat-web-'));
+  const folder = mkdtempSync(join(scratch, 'nakat-web-'));
   chmodSync(folder, 0o755);
   return folder;
 };
@@ -69,7 +73,7 @@ const text = (release: string, path: string, length: number): Buffer =>
   );
 
 /** As unpacked: `{ path: content }` by release. The same sizes in both, so that only content tells them apart. */
-export function releases(count = 40): { old: Record<string, Buffer>; new: Record<string, Buffer> } {
+export function releases(count = 40, big = 3 << 20): { old: Record<string, Buffer>; new: Record<string, Buffer> } {
   const [old, fresh]: Record<string, Buffer>[] = [{}, {}];
   for (let index = 0; index < count; index++) {
     const path = `lib/${index % 7}/модуль ${index}.php`;
@@ -79,8 +83,8 @@ export function releases(count = 40): { old: Record<string, Buffer>; new: Record
   old!['gone/only-old.php'] = text('1.0', 'only-old', 900);
   old!['gone/edited.php'] = text('1.0', 'edited', 900);
   fresh!['added/deep/er/новый.css'] = text('2.0', 'new', 1200);
-  fresh!['big.bin'] = text('2.0', 'big', 3 << 20);
-  old!['big.bin'] = text('1.0', 'big', 3 << 20);
+  fresh!['big.bin'] = text('2.0', 'big', big);
+  old!['big.bin'] = text('1.0', 'big', big);
   old!['empty.txt'] = Buffer.alloc(0);
   fresh!['empty.txt'] = Buffer.alloc(0);
   return { old: old!, new: fresh! };

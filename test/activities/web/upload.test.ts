@@ -24,6 +24,7 @@ import {
   releases,
   removeFolder,
   run,
+  scratch,
   sftpTree,
   treeOf,
   unpacked,
@@ -59,7 +60,7 @@ const ways: Way[] = [
   ...[false, true].map((tls) => ({
     name: tls ? 'FTPS' : 'FTP',
     found: requireReal('vsftpd', vsftpdFound),
-    start: async () => void (ftp = await startVsftpd({ tls })),
+    start: async () => void (ftp = await startVsftpd({ tls, below: scratch })),
     stop: () => ftp.stop(),
     site: (folder: string) => {
       const place = join(ftp.root, 'site');
