@@ -21,7 +21,7 @@ import {
   type Instance,
 } from './instance.ts';
 import { filesOf, linkText } from './point.ts';
-import { readValues, valueOf, type Values } from './values.ts';
+import { hasValues, readValues, valueOf, type Values } from './values.ts';
 
 export async function checkInstance(
   instance: Instance,
@@ -168,7 +168,7 @@ async function allTexts({ target, machine }: Instance): Promise<Map<string, stri
 }
 
 async function allValues(instance: Instance): Promise<Map<string, Values>> {
-  const yaml = [...(await allTexts(instance))].filter(([name]) => name === 'main' || /\.ya?ml$/i.test(name));
+  const yaml = [...(await allTexts(instance))].filter(([name]) => name === 'main' || hasValues(name));
   return new Map(yaml.map(([name, text]) => [name, readValues(text)]));
 }
 

@@ -6,6 +6,7 @@ import type { Link } from '../machines/machine.ts';
 import {
   belowBinaries,
   binariesOf,
+  isConfiguration,
   mustBeStopped,
   parsed,
   readConfig,
@@ -17,8 +18,6 @@ import {
 import { readOldConfig, sameLink, writeBelow, type RestorePoint } from './point.ts';
 import { mergeValues, setValues, type Values } from './values.ts';
 
-/** What the product writes; all else in the folder is somebody's own and stays. */
-const isConfiguration = (path: string): boolean => /\.(ya?ml|config|json)$/i.test(path);
 /** The instance's own file among a version's templates. */
 const mainTemplate = 'instance.yml';
 

@@ -6,9 +6,9 @@ import type { InstanceTarget } from '../../runbook/targets/index.ts';
 import { putTree } from '../generic/trees.ts';
 import { nameFor, type StepContext } from '../step.ts';
 import { putIis } from './iis.ts';
-import { mustBeStopped, readConfig, tidy, unreadable, type Instance } from './instance.ts';
+import { isConfiguration, mustBeStopped, parsed, readConfig, tidy, type Instance } from './instance.ts';
 import { readOldConfig, writeBelow } from './point.ts';
-import { setValues, type Value } from './values.ts';
+import { hasValues, setValues, type Value, type Values } from './values.ts';
 
 /** Beside the configuration folder of every instance that nakat made: only those are ever replaced. */
 const markFile = '.nakat-instance.json';
@@ -18,7 +18,7 @@ const keepsItsName = ['db.name', 'databaseName'];
 export async function create(
   instance: Instance,
   from: InstanceTarget,
-  set: Readonly<Record<string, string>>,
+  set: Readonly<Record<string, Value>>,
   backup: Backup,
   context: StepContext,
 ): Promise<Facts> {
@@ -52,29 +52,23 @@ export async function create(
   const old = await readConfig(machine, target.config);
   for (const link of old.links) await machine.removeLink(at(link.name));
   for (const path of old.files.keys()) if (!files.has(path)) await machine.remove(at(path));
-  const repointed = (text: string, file: string, values: Readonly<Record<string, string>>): string => {
-    if (!/\.ya?ml$/i.test(file)) return renamedIn(text, from, target);
-    try {
-      return setValues(text, (key, value) => repoint(key, value, from, target), values);
-    } catch (error) {
-      throw unreadable(machine, file, error instanceof Error ? error.message : String(error));
-    }
+  const repointed = (text: string, file: string, values: (has: Values) => Readonly<Record<string, Value>>): string => {
+    if (!hasValues(file)) return renamedIn(text, from, target);
+    const found = parsed(machine, file, text);
+    return setValues(text, (key, value) => repoint(key, value, from, target), values(found));
   };
+  // Values of the copy's own are for the files that have them; the instance's own file gets them all.
+  const known = (found: Values): Record<string, Value> =>
+    Object.fromEntries(Object.entries(set).filter(([key]) => found.has(key)));
   for (const [path, content] of files) {
-    // Values of one's own are for the files that have them.
-    const text = content.toString('utf8');
-    const own = Object.fromEntries(
-      Object.entries(set).filter(([key]) => new RegExp(`^\\s*${key.replaceAll('.', '\\.')}\\s*:`, 'm').test(text)),
-    );
-    await writeBelow(
-      instance,
-      target.config,
-      path,
-      /\.(ya?ml|config|json)$/i.test(path) ? repointed(text, path, own) : content,
-    );
+    const text = isConfiguration(path) ? repointed(content.toString('utf8'), path, known) : content;
+    await writeBelow(instance, target.config, path, text);
   }
   await machine.makeFolder(win32.dirname(target.main));
-  await machine.writeFile(target.main, repointed(main, target.main, set));
+  await machine.writeFile(
+    target.main,
+    repointed(main, target.main, () => set),
+  );
   for (const link of point.links) await machine.makeLink(at(link.name), link.target, link.kind);
   const pool = (name: string): string =>
     target.pools[from.pools.findIndex((one) => one.toLowerCase() === name.toLowerCase())] ?? name;

@@ -55,6 +55,9 @@ export async function readConfig(machine: Machine, folder: string): Promise<Conf
   };
 }
 
+/** What the product writes; all else in the folder is somebody's own and stays. */
+export const isConfiguration = (path: string): boolean => /\.(ya?ml|config|json)$/i.test(path);
+
 /** Of the instance's own file. @throws INSTANCE_CONFIG_UNREADABLE */
 export async function readMain({ target, machine }: Instance): Promise<Values> {
   return parsed(machine, target.main, await readText(machine, target.main));

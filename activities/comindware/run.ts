@@ -7,8 +7,9 @@ import { redact } from '../secrets.ts';
 import type { StepContext } from '../step.ts';
 import { belowBinaries, binariesOf, readConfig, readMain, versionOf, type Instance } from './instance.ts';
 
-/** Milliseconds between two looks. */
-const every = 1000;
+/** Milliseconds between two looks: at first, and at most. */
+const pause = { first: 200, longest: 2000 };
+const longer = (milliseconds: number): number => Math.min(milliseconds * 1.5, pause.longest);
 /** Milliseconds for the login page of an instance that ran before and was not changed. */
 export const loginPatience = 10 * 60_000;
 
@@ -59,7 +60,7 @@ export async function awaitReady(
 ): Promise<number> {
   const { target, machine } = instance;
   const began = Date.now();
-  for (;;) {
+  for (let delay = pause.first; ; delay = longer(delay)) {
     const missing = [
       ...(marks ? await missingWords(instance, version, marks) : []),
       ...(await wrongVersion(instance, version)),
@@ -73,7 +74,7 @@ export async function awaitReady(
       if (missing.length > 0) throw new NakatError('INSTANCE_NOT_READY', { values, where: machine.name });
       throw noLogin(instance, login ?? '');
     }
-    await sleep(every, undefined, { signal: context.signal });
+    await sleep(delay, undefined, { signal: context.signal });
   }
 }
 
@@ -83,7 +84,7 @@ export async function awaitLogin(instance: Instance, context: StepContext): Prom
     const problem = await loginProblem(instance, context);
     if (problem === null) return;
     if (Date.now() > end) throw noLogin(instance, problem);
-    await sleep(every, undefined, { signal: context.signal });
+    await sleep(delay, undefined, { signal: context.signal });
   }
 }
 

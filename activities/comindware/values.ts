@@ -7,6 +7,9 @@ import { isMap, isScalar, parseDocument, type Document, type YAMLMap } from 'yam
 export type Value = string | number | boolean | null;
 export type Values = ReadonlyMap<string, Value>;
 
+/** Files whose values are read: YAML, and JSON, which is YAML too. */
+export const hasValues = (file: string): boolean => /\.(ya?ml|json)$/i.test(file);
+
 /** By the new name. */
 const olderNames: Readonly<Record<string, string>> = {
   clusterName: 'instanceName',

@@ -32,7 +32,7 @@ export async function startWindowsHost(options: WindowsHostOptions): Promise<Win
         SYSTEMROOT: 'C:\\Windows',
         WINDIR: 'C:\\Windows',
         COMSPEC: `${system32}\\cmd.exe`,
-        PATH: `${system32};C:\\Windows`,
+        PATH: `${system32};C:\\Windows;${system32}\\WindowsPowerShell\\v1.0`,
         PATHEXT: '.COM;.EXE;.BAT;.CMD',
       }),
     ),

@@ -29,7 +29,7 @@ export const comindwareSteps = {
   /** A test instance of that copy, under its own name, folders, port and pools; its configuration changed by `set`; not started. */
   createInstance: defineStep({
     title: { en: 'Create test instance {instance}', ru: 'Создать тестовый экземпляр {instance}' },
-    params: z.strictObject({ instance, from: instance, set: z.record(z.string(), z.string()).describe('Values of the copy’s own configuration, by key.') }), uses: { backup: 'Backup' }, returns: 'Facts',
+    params: z.strictObject({ instance, from: instance, set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Values of the copy’s own configuration, by key.') }), uses: { backup: 'Backup' }, returns: 'Facts',
     effect: 'writes', expected: 300, timeout: 12 * hour, onFailure: 'stop',
   }),
   /** Nothing in the copy's configuration leads to production: folders, names, queues, indices, addresses, pools. */
