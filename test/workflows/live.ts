@@ -15,6 +15,11 @@ import type { RunStatus } from '../../workflows/state.ts';
 /** What a step does; the call's number counts from 1, over all its attempts. */
 export type Act = (call: number, signal: AbortSignal, context?: StepContext) => Promise<unknown>;
 
+interface LiveOptions {
+  readonly maxCachedWorkflows?: number;
+  readonly notify?: (input: never) => Promise<unknown>;
+}
+
 export interface Live {
   readonly nakat: Nakat;
   readonly server: Server;
@@ -26,7 +31,8 @@ export interface Live {
   stop(): Promise<void>;
 }
 
-export async function startLive(options: { maxCachedWorkflows?: number } = {}): Promise<Live> {
+/** `notify`: default, one that says it has told everybody. */
+export async function startLive({ notify, ...options }: LiveOptions = {}): Promise<Live> {
   const stateDir = await mkdtemp(join(tmpdir(), 'nakat-live-'));
   const server = await startServer({ stateDir });
   const { namespace } = server;
@@ -58,7 +64,7 @@ export async function startLive(options: { maxCachedWorkflows?: number } = {}): 
       checkDrift: unchecked,
       readState: unchecked,
       proveRestored: unchecked,
-      notify: async () => ({ sent: ['night-shift'], failed: [] }),
+      notify: notify ?? (async () => ({ sent: ['night-shift'], failed: [] })),
     },
     ...options,
   });
