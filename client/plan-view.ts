@@ -15,10 +15,14 @@ export function renderPlan({ runbook, digest }: CompiledPlan, reader: ReaderOfPl
   const { language, paint } = reader;
   const t = teller(reader);
   const { name, version, file, sha256 } = runbook.update;
+  const { recipe } = runbook;
   return [
     paint.bold(tellSaid(runbook.title, language)),
     t(cliTexts.planHead, { product: runbook.product, name, version }),
     ...(file === null ? [] : [t(cliTexts.planFile, { file, sha256: (sha256 ?? '').slice(0, 12) })]),
+    ...(recipe.file === undefined
+      ? []
+      : [t(cliTexts.planRecipe, { file: recipe.file, sha256: (recipe.sha256 ?? '').slice(0, 12) })]),
     paint.bold(t(cliTexts.digest, { digest })),
     '',
     ...timeLines(runbook, t),

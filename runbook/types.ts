@@ -117,7 +117,8 @@ export interface Runbook {
   /** Version of this shape. */
   readonly format: 1;
   readonly product: string;
-  readonly recipe: { readonly name: string; readonly version: number };
+  /** `file` and `sha256`: of a recipe of others, as the plan names it. */
+  readonly recipe: { readonly name: string; readonly version: number; readonly file?: string; readonly sha256?: string };
   /** The workflow id is derived from it: one update per system at a time. */
   readonly system: string;
   readonly title: Said;

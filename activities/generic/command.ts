@@ -65,11 +65,10 @@ function judged(machine: Machine, { argv }: Command, result: CommandResult, prob
   throw new NakatError('COMMAND_NOT_SUCCESSFUL', {
     values: { program: argv[0] ?? '', problem },
     where: machine.name,
-    vendor: [result.stdout, result.stderr]
-      .map((text) => text.trim().slice(-1000))
-      .filter(Boolean)
-      .join('\n'),
+    vendor: [result.stdout, result.stderr].map(lastLines).filter(Boolean).join('\n'),
   });
 }
+
+const lastLines = (text: string): string => text.trim().split(/\r?\n/).slice(-8).join('\n').slice(-1000);
 
 const lastLine = (text: string): string => redact(text.trim().split(/\r?\n/).at(-1) ?? '').slice(0, 200);

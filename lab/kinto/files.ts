@@ -10,13 +10,13 @@ exec '${bin}/kinto' "$@"
 export interface Settings {
   readonly database: string;
   readonly release: Release;
-  /** A name of a module that is not there. */
+  /** Names a web server that is not there: migrations do not notice, the start does. */
   readonly wrong?: boolean;
 }
 
 export const settings = ({ database, release, wrong }: Settings): string => `# Kinto, settings for ${release.version}
 [server:main]
-use = egg:waitress#main
+use = egg:${wrong ? 'waitres' : 'waitress'}#main
 host = 127.0.0.1
 port = %(http_port)s
 threads = 2
@@ -24,7 +24,7 @@ threads = 2
 [app:main]
 use = egg:kinto
 kinto.project_name = shop
-kinto.storage_backend = kinto.core.storage.${wrong ? 'postgres' : 'postgresql'}
+kinto.storage_backend = kinto.core.storage.postgresql
 kinto.storage_url = ${database}
 kinto.storage_pool_size = 2
 kinto.permission_backend = kinto.core.permission.postgresql
@@ -50,7 +50,10 @@ export interface InitScript {
   readonly afterStop?: string;
 }
 
-/** As Linux Standard Base Core wants it ("Init Script Actions"): starting what runs and stopping what does not are successes. */
+/**
+ * As Linux Standard Base Core wants it ("Init Script Actions"): starting what runs and stopping what does not are successes. One at a
+ * time, since a start whose caller has died goes on.
+ */
 export const initScript = ({ name, dir, release, ini, port, afterStop = ':' }: InitScript): string => `#!/bin/sh
 ### BEGIN INIT INFO
 # Provides:          ${name}
@@ -58,12 +61,13 @@ export const initScript = ({ name, dir, release, ini, port, afterStop = ':' }: I
 ### END INIT INFO
 pid='${dir}/run/${name}.pid'
 running() { [ -s "$pid" ] && kill -0 "$(cat "$pid")" 2>/dev/null && ! grep -q '^State:.Z' "/proc/$(cat "$pid")/status"; }
+case "$1" in start | stop) exec 9>"$pid.lock"; flock 9 ;; esac
 case "$1" in
   start)
     running && exit 0
     rm -f "$pid"
     setsid sh -c 'echo $$ >"$1.new" && mv "$1.new" "$1"; shift; exec "$@"' ${name} "$pid" \\
-      '${release}/bin/kinto' start --ini '${ini}' --port ${port} </dev/null >>'${dir}/log/${name}.log' 2>&1 &
+      '${release}/bin/kinto' start --ini '${ini}' --port ${port} </dev/null >>'${dir}/log/${name}.log' 2>&1 9>&- &
     i=0; while [ $i -lt 50 ] && [ ! -s "$pid" ]; do sleep 0.1; i=$((i + 1)); done
     sleep 0.3; running
     ;;

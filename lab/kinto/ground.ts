@@ -14,7 +14,7 @@ import { installedRelease, newRelease, oldRelease } from './releases.ts';
 
 /**
  * `rehearsal`: somebody has made an index by hand that a migration of the new release makes too: it fails half-way, on the copy already.
- * `migrate`: that index appears only when production is stopped. `start`: a wrong name in the new settings of production.
+ * `migrate`: that index appears only when production is stopped. `start`: a wrong name in the new settings of production, noticed only after the migration.
  */
 export type KintoBreak = 'rehearsal' | 'migrate' | 'start';
 

@@ -112,3 +112,14 @@ async function claimed(lock: string, waited: number): Promise<boolean> {
     () => false,
   );
 }
+
+/** Null, or why the releases cannot be had here. */
+export const releasesMissing = async (): Promise<string | null> => {
+  try {
+    await installedRelease(oldRelease);
+    await installedRelease(newRelease);
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};

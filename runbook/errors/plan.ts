@@ -9,10 +9,17 @@ export const planErrors = defineErrors({
     },
   },
   PLAN_INVALID: {
-    what: { en: 'The plan {file} has {count} mistakes', ru: 'В плане {file} ошибок: {count}' },
+    what: { en: 'The plan {file} has mistakes: {count}', ru: 'В плане {file} ошибок: {count}' },
     todo: {
       en: 'Nothing was changed. Each is listed with line and column; mend them all and try again.',
       ru: 'Ничего не изменено. Каждая указана со строкой и столбцом; исправьте все и повторите.',
+    },
+  },
+  RECIPE_FAILED: {
+    what: { en: 'The recipe {file} failed', ru: 'Рецепт {file} завершился с ошибкой' },
+    todo: {
+      en: 'Nothing was changed. The mistake is in the recipe: tell whoever wrote it.',
+      ru: 'Ничего не изменено. Ошибка в рецепте: сообщите его автору.',
     },
   },
   RUNBOOK_INVALID: {

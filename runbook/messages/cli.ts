@@ -154,6 +154,7 @@ export const cliTexts = {
     ru: 'Сервер Temporal собирается через Go, около двух минут: {seconds} с',
   },
   planHead: { en: '{product} · {name} {version}', ru: '{product} · {name} {version}' },
+  planRecipe: { en: 'Recipe {file}, sha256 {sha256}…', ru: 'Рецепт {file}, sha256 {sha256}…' },
   planFile: { en: '{file}, sha256 {sha256}…', ru: '{file}, sha256 {sha256}…' },
   digest: { en: 'Digest: {digest}', ru: 'Отпечаток: {digest}' },
   expected: {

@@ -32,6 +32,15 @@ export interface GoodPlan {
 export type ParsedPlan = GoodPlan | { readonly mistakes: readonly PlanMistake[] };
 type PositionOf = (path: readonly PropertyKey[]) => { line: number; column: number };
 
+/** A plan that can be read, before a recipe is chosen for it. */
+export interface PlanText {
+  /** Without `recipes`, which no recipe's plan knows. */
+  readonly value: unknown;
+  /** Modules with recipes of others, as the plan writes them. */
+  readonly recipes: readonly string[];
+  readonly positionOf: PositionOf;
+}
+
 /** What no person writes is refused before it is parsed: the parser's time grows with the square of some of these. */
 const limits = { characters: 200_000, lines: 3000, line: 2000, indent: 100, brackets: 50 };
 
@@ -45,6 +54,14 @@ export function parsePlan(
   variables: Readonly<Record<string, string | undefined>>,
   recipes: readonly Recipe[] = ownRecipes,
 ): ParsedPlan {
+  const read = readPlan(text, variables);
+  return 'mistakes' in read ? read : planFor(read, recipes);
+}
+
+export function readPlan(
+  text: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): PlanText | { readonly mistakes: readonly PlanMistake[] } {
   const unwritten = beyondLimits(text);
   if (unwritten) return { mistakes: [{ path: '', ...unwritten }] };
   const lines = new LineCounter();
@@ -61,7 +78,15 @@ export function parsePlan(
   mistakes.push(...substitute(document, variables, at));
   if (mistakes.length > 0) return { mistakes };
   const positionOf: PositionOf = (path) => at(offsetOf(document, path));
-  const value: unknown = document.toJS({ maxAliasCount: 0 });
+  const { recipes = [], ...value } = (document.toJS({ maxAliasCount: 0 }) ?? {}) as Record<string, unknown>;
+  if (Array.isArray(recipes) && recipes.every((one) => typeof one === 'string' && one !== ''))
+    return { value, recipes: recipes as string[], positionOf };
+  const message = 'expected a list of files: [./my-recipe.js]';
+  return { mistakes: [{ ...positionOf(['recipes']), path: 'recipes', message }] };
+}
+
+/** The recipe of the plan's product, and the plan as that recipe wants it. */
+export function planFor({ value, positionOf }: PlanText, recipes: readonly Recipe[]): ParsedPlan {
   const product = typeof value === 'object' && value !== null && 'product' in value ? value.product : undefined;
   const recipe = recipes.find((one) => one.product === product);
   if (!recipe) {

@@ -34,6 +34,8 @@ export interface GroundWanted {
 
 export interface FaultProduct {
   readonly name: string;
+  /** Null, or why it cannot be tried here: what it stands on must be downloaded. Default: it can. */
+  readonly missing?: () => Promise<string | null>;
   /** The example plan, from the project's folder; its system is `${LAB_SYSTEM}`, its times `${LAB_HEARTBEAT}`, `${LAB_RETRY}`, `${LAB_RESTORE_RETRY}`. */
   readonly plan: string;
   /** `restored`: production fails as late as it can, so that the restore has everything to undo. */

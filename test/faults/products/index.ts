@@ -1,5 +1,6 @@
 /** Every recipe has a line here: its steps are part of the matrix. */
 import type { FaultProduct } from '../product.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
+import { custom } from './custom.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector];
+export const products: readonly FaultProduct[] = [bpmsoftConnector, custom];
