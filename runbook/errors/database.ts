@@ -14,8 +14,8 @@ export const databaseErrors = defineErrors({
   DATABASE_LOGIN_REFUSED: {
     what: { en: 'The database server {where} refused the login of user {user}.', ru: 'Сервер баз данных {where} отклонил вход пользователя {user}.' },
     todo: {
-      en: 'Nothing was changed. Check user, password and the permission to connect (pg_hba.conf for PostgreSQL), then try the step again.',
-      ru: 'Ничего не изменено. Проверьте пользователя, пароль и право на подключение (для PostgreSQL — pg_hba.conf), затем повторите шаг.',
+      en: 'Nothing was changed. Check user, password and the permission to connect (pg_hba.conf for PostgreSQL, the account’s host for MariaDB), then try the step again.',
+      ru: 'Ничего не изменено. Проверьте пользователя, пароль и право на подключение (для PostgreSQL — pg_hba.conf, для MariaDB — хост учётной записи), затем повторите шаг.',
     },
   },
   DATABASE_PERMISSION_DENIED: {
@@ -79,8 +79,8 @@ export const databaseErrors = defineErrors({
   BACKUP_FOLDER_NOT_WRITABLE: {
     what: { en: 'The backup folder {folder} on {where} cannot be written to.', ru: 'В папку копий {folder} на {where} нельзя записать.' },
     todo: {
-      en: 'Nothing was changed. Create the folder and give write permission to the account that makes backups (the service account of SQL Server; nakat’s user for PostgreSQL).',
-      ru: 'Ничего не изменено. Создайте папку и дайте право записи учётной записи, которая делает копии (служба SQL Server; для PostgreSQL — пользователь nakat).',
+      en: 'Nothing was changed. Create the folder and give write permission to the account that makes backups (the service account of SQL Server; nakat’s user for PostgreSQL and MariaDB).',
+      ru: 'Ничего не изменено. Создайте папку и дайте право записи учётной записи, которая делает копии (служба SQL Server; для PostgreSQL и MariaDB — пользователь nakat).',
     },
   },
   BACKUP_FAILED: {
@@ -114,8 +114,8 @@ export const databaseErrors = defineErrors({
   RESTORE_FAILED: {
     what: { en: 'Restoring database {database} from {backup} failed.', ru: 'Не удалось восстановить базу {database} из {backup}.' },
     todo: {
-      en: 'PostgreSQL: the database under this name is untouched, the half-made copy beside it is removed on the next try. SQL Server: an existing database may be left in state RESTORING; trying the step again restores it from the start.',
-      ru: 'PostgreSQL: база под этим именем не тронута, недоделанная копия рядом удаляется при следующей попытке. SQL Server: существующая база может остаться в состоянии RESTORING; повтор шага восстановит её с начала.',
+      en: 'PostgreSQL, MariaDB: the database under this name is untouched, the half-made copy beside it is removed on the next try. SQL Server: an existing database may be left in state RESTORING; trying the step again restores it from the start.',
+      ru: 'PostgreSQL, MariaDB: база под этим именем не тронута, недоделанная копия рядом удаляется при следующей попытке. SQL Server: существующая база может остаться в состоянии RESTORING; повтор шага восстановит её с начала.',
     },
     effect: 'unknown',
   },
@@ -147,15 +147,15 @@ export const databaseErrors = defineErrors({
   CLIENT_TOOLS_MISSING: {
     what: { en: '{tool} was not found on {where}.', ru: 'На {where} не найдена программа {tool}.' },
     todo: {
-      en: 'Nothing was changed. Install the PostgreSQL client programs there, or name their folder in `tools`.',
-      ru: 'Ничего не изменено. Установите там клиентские программы PostgreSQL или укажите их папку в `tools`.',
+      en: 'Nothing was changed. Install the client programs of the database there, or name their folder in `tools`.',
+      ru: 'Ничего не изменено. Установите там клиентские программы СУБД или укажите их папку в `tools`.',
     },
   },
   CLIENT_TOOLS_TOO_OLD: {
-    what: { en: '{tool} {version} on {where} is older than the server {server}.', ru: '{tool} версии {version} на {where} старее, чем сервер ({server}).' },
+    what: { en: '{tool} {version} on {where} is too old for the server {server}.', ru: '{tool} версии {version} на {where} слишком стара для сервера {server}.' },
     todo: {
-      en: 'Nothing was changed. pg_dump refuses servers newer than itself: install client programs of the server’s version or newer.',
-      ru: 'Ничего не изменено. pg_dump не работает с серверами новее себя: установите клиентские программы версии сервера или новее.',
+      en: 'Nothing was changed. Install client programs of the server’s version or newer: pg_dump refuses servers newer than itself, and old clients of MariaDB and MySQL take a dump for a program.',
+      ru: 'Ничего не изменено. Установите клиентские программы версии сервера или новее: pg_dump не работает с серверами новее себя, а старые клиенты MariaDB и MySQL исполняют копию как программу.',
     },
   },
   DUPLICATES_APPEARED: {
