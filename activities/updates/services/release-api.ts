@@ -21,10 +21,10 @@ const module = z.object({
   version: z.string(),
   description: text,
   changelog: text,
-  size: z.unknown(),
+  size: z.unknown().optional(),
   download_link: text,
   files: z
-    .array(z.object({ name: z.string(), size: z.unknown(), url: z.string(), md5: z.string().nullish() }))
+    .array(z.object({ name: z.string(), size: z.unknown().optional(), url: z.string(), md5: z.string().nullish() }))
     .max(200)
     .nullish(),
 });
@@ -86,7 +86,8 @@ function releaseOf(one: z.infer<typeof module>, service: Of<'release-api'>): Rel
   if (fitting.length > 1) throw unreadable(name, `several files end in ${service.ending}`);
   const [file] = fitting;
   const link = file?.url ?? one.download_link;
-  if (!URL.canParse(link, service.url)) throw unreadable(name, `no file for version ${plain(one.version, 40)}`);
+  if (link === '' || !URL.canParse(link, service.url))
+    throw unreadable(name, `no file for version ${plain(one.version, 40)}`);
   return {
     version: versionOf(one.version, name),
     changes: plain(one.changelog || one.description),

@@ -28,7 +28,7 @@ const files = z.object({
       z.object({
         templatePath: z.string().nullish(),
         updateFileUrl: z.string(),
-        size: z.unknown(),
+        size: z.unknown().optional(),
         hashSum: z.string().nullish(),
       }),
     )
@@ -63,7 +63,7 @@ export const updateApi: Adapter<Of<'update-api'>> = {
     let from = installed;
     return way.map((one, at): Release => {
       const version = at === way.length - 1 ? last : versionOf(versionIn(one.templatePath ?? ''), service.name);
-      if (!URL.canParse(one.updateFileUrl, base))
+      if (one.updateFileUrl === '' || !URL.canParse(one.updateFileUrl, base))
         throw unreadable(service.name, `"${plain(one.updateFileUrl, 100)}" is no address`);
       const release: Release = {
         version,
