@@ -11,7 +11,7 @@ import { belowBinaries, binariesOf, readConfig, readMain, versionOf, type Instan
 const pause = { first: 200, longest: 2000 };
 const longer = (milliseconds: number): number => Math.min(milliseconds * 1.5, pause.longest);
 /** Milliseconds for the login page of an instance that ran before and was not changed. */
-export const loginPatience = 10 * 60_000;
+const loginPatience = 10 * 60_000;
 
 export async function stop(instance: Instance): Promise<LogMarks> {
   const { target, machine, iis } = instance;
@@ -80,7 +80,8 @@ export async function awaitReady(
 
 /** Of an instance that nothing was changed of. */
 export async function awaitLogin(instance: Instance, context: StepContext): Promise<void> {
-  for (const end = Date.now() + loginPatience; ;) {
+  const end = Date.now() + loginPatience;
+  for (let delay = pause.first; ; delay = longer(delay)) {
     const problem = await loginProblem(instance, context);
     if (problem === null) return;
     if (Date.now() > end) throw noLogin(instance, problem);

@@ -48,7 +48,14 @@ export async function startComindwareGround(options: ComindwareGroundOptions): P
     user: 'nakat',
     password,
     programs: { [powershell]: powershellProgram({ count, duration: slowness }) },
-    runSite: comindwareSite({ production, breakages, duration: slowness, real: (path) => real(path), count }),
+    runSite: comindwareSite({
+      production,
+      publicPort: port,
+      breakages,
+      duration: slowness,
+      real: (path) => real(path),
+      count,
+    }),
     refuseLink: (link, target) =>
       breakages.link !== undefined &&
       link.toLowerCase().includes(`\\instances\\${production.toLowerCase()}\\`) &&

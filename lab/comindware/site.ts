@@ -18,12 +18,16 @@ export interface ComindwareBreakages {
   link?: string;
   /** Of the production instance: with this version, an error page stands where the login page was. */
   login?: string;
+  /** As `login`, but only where users come in. */
+  publicLogin?: string;
 }
 
 export interface ComindwareSiteOptions {
   /** The instance to which the breakages apply. */
   readonly production: string;
   readonly breakages: ComindwareBreakages;
+  /** Where users of the production instance come in. */
+  readonly publicPort: number;
   /** Milliseconds of a migration. */
   readonly duration: number;
   readonly real: (windowsPath: string) => string;
@@ -57,7 +61,9 @@ export function comindwareSite(options: ComindwareSiteOptions): SiteRunner {
       else if (pathname === '/') answer(302, '', { location: '/login' });
       else if (pathname === '/login') {
         const main = mainOf(site, options);
-        const broken = main?.name === options.production && options.breakages.login === textOf(main.values, 'version');
+        const here = [options.breakages.login];
+        if (request.socket.localPort === options.publicPort) here.push(options.breakages.publicLogin);
+        const broken = main?.name === options.production && here.includes(textOf(main.values, 'version'));
         answer(200, broken ? '<html><title>Ошибка</title>Не удалось загрузить тему</html>' : loginPage);
       } else if (pathname === '/api/health') answer(site.isServing('/apigateway') ? 200 : 503, '');
       else answer(404, '');

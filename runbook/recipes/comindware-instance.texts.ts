@@ -20,6 +20,14 @@ export const comindwareTexts = {
     en: '{what} — log in at {url} and choose “done” when it is finished.',
     ru: '{what} — войдите по адресу {url} и выберите «done», когда закончите.',
   },
+  stop: { en: 'Stop {instance} before {version}', ru: 'Остановить {instance} перед {version}' },
+  backUp: { en: 'Back up {instance} before {version}', ru: 'Сделать копию {instance} перед {version}' },
+  remove: {
+    en: 'Delete the configuration and links that {instance} has before {version}',
+    ru: 'Удалить файлы конфигурации и ссылки {instance} перед {version}',
+  },
+  start: { en: 'Start {instance} with {version}', ru: 'Запустить {instance} с версией {version}' },
+  startCopy: { en: 'Start the copy {instance} with {version}', ru: 'Запустить копию {instance} с версией {version}' },
   findings: {
     en: 'Look at the configuration that {version} will have',
     ru: 'Проверьте конфигурацию для версии {version}',

@@ -114,7 +114,15 @@ function stagesOf(plan: ComindwareInstancePlan, hops: readonly ComindwareRelease
       { uses: { backup: 'rehearsal.back-up-running-instance' } },
     ),
     harmless(plan, copy, open, 'prove-instance-harmless'),
-    step('startInstance', { instance: copy }, { name: 'start-copy', onFailure: 'stop' }),
+    step(
+      'startInstance',
+      { instance: copy },
+      {
+        name: 'start-copy',
+        title: said(texts.startCopy, { instance: copy.name, version: from }),
+        onFailure: 'stop',
+      },
+    ),
     step(
       'waitForInstance',
       { instance: copy, version: from, seconds: patience },
@@ -183,6 +191,7 @@ function hopOf(
   const to = slug(version);
   const script = scriptOf(plan, version);
   const backup = `${at}.back-up-for-${to}`;
+  const titled = (text: { en: string; ru: string }): Said => said(text, { instance: instance.name, version });
   const options = (name: string, onFailure?: 'ask' | 'restore') => ({
     name: `${name}-${to}`,
     ...(at === 'production'
@@ -192,15 +201,15 @@ function hopOf(
   return [
     ...preparations(plan, instance, version),
     // 1.
-    step('stopInstance', { instance }, options('stop-for')),
-    step('backUpInstance', { instance }, options('back-up-for')),
+    step('stopInstance', { instance }, { ...options('stop-for'), title: titled(texts.stop) }),
+    step('backUpInstance', { instance }, { ...options('back-up-for'), title: titled(texts.backUp) }),
     ...(script === null
       ? [
           // 2. and 3.
           step(
             'removeInstanceConfiguration',
             { instance },
-            { ...options('remove-configuration-for'), uses: { backup } },
+            { ...options('remove-configuration-for'), title: titled(texts.remove), uses: { backup } },
           ),
           step(
             'createInstanceConfiguration',
@@ -218,7 +227,7 @@ function hopOf(
           step('runInstanceUpgrade', { instance, version, script }, { ...options('run-upgrade-to'), uses: { backup } }),
         ]),
     // 4.
-    step('startInstance', { instance }, options('start-with')),
+    step('startInstance', { instance }, { ...options('start-with'), title: titled(texts.start) }),
     // 5.
     step(
       'waitForInstance',

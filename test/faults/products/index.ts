@@ -1,6 +1,7 @@
 /** Every recipe has a line here: its steps are part of the matrix. */
 import type { FaultProduct } from '../product.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
+import { comindwareInstance } from './comindware-instance.ts';
 import { custom } from './custom.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector, custom];
+export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom];
