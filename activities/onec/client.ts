@@ -8,7 +8,11 @@ import { onecError, password, prepare, program, putAway, runJob, scratch, type O
 import { decodeLog } from './text.ts';
 
 /** Runs as a job, or follows it; stays known until `putAway`. Returns what it wrote to `/Out`. Ended after `seconds`. */
-export async function runClient(onec: Onec, job: string, { execute, command, seconds }: { execute: string; command: string; seconds: number }): Promise<string> {
+export async function runClient(
+  onec: Onec,
+  job: string,
+  { execute, command, seconds }: { execute: string; command: string; seconds: number },
+): Promise<string> {
   const { machine, target } = onec;
   await prepare(onec, job);
   const log = machine.join(scratch(onec, job), 'out.txt');
@@ -23,5 +27,9 @@ export async function runClient(onec: Onec, job: string, { execute, command, sec
   const text = (await machine.stat(log)) === null ? '' : decodeLog(await machine.readFile(log)).trim();
   if (result.code === 0) return text;
   await putAway(onec, job);
-  throw onecError(onec, '1cv8 ENTERPRISE', `${text || result.stderr.trim() || result.stdout.trim()} (exit ${result.code})`);
+  throw onecError(
+    onec,
+    '1cv8 ENTERPRISE',
+    `${text || result.stderr.trim() || result.stdout.trim()} (exit ${result.code})`,
+  );
 }

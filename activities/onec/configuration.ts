@@ -27,10 +27,17 @@ export async function checkInstalled(onec: Onec, wanted: { name: string; version
   const state = await stateOf(onec);
   const values = { infobase: onec.target.name };
   if (state.name !== wanted.name || !sameVersion(state.version, wanted.version))
-    throw new NakatError('CONFIGURATION_OTHER', { values: { ...values, name: state.name, version: state.version, wanted: `${wanted.name} ${wanted.version}` }, where: onec.machine.name });
+    throw new NakatError('CONFIGURATION_OTHER', {
+      values: { ...values, name: state.name, version: state.version, wanted: `${wanted.name} ${wanted.version}` },
+      where: onec.machine.name,
+    });
   if (state.changed) throw new NakatError('CONFIGURATION_UNAPPLIED', { values, where: onec.machine.name });
   const pending = state.data.pending ? `${state.data.version} → ${state.version}` : state.data.deferred;
-  if (pending !== '') throw new NakatError('CONFIGURATION_HANDLERS_PENDING', { values: { ...values, state: pending }, where: onec.machine.name });
+  if (pending !== '')
+    throw new NakatError('CONFIGURATION_HANDLERS_PENDING', {
+      values: { ...values, state: pending },
+      where: onec.machine.name,
+    });
   return state;
 }
 
@@ -73,7 +80,9 @@ const kinds = {
 export function differencesIn(report: string): Findings['lines'] {
   const found = report.split(/\r?\n/).flatMap((line) => {
     const [, kind, object] = /^\t+-\s(\*\*\*|-->|<--|\^)\s?(.+)$/.exec(line) ?? [];
-    return kind === undefined || /^(?:Конфигурация|Configuration)\.[^.]+$/.test(object!.trim()) ? [] : [{ ...kinds[kind as keyof typeof kinds], values: { object: object!.trim() } }];
+    return kind === undefined || /^(?:Конфигурация|Configuration)\.[^.]+$/.test(object!.trim())
+      ? []
+      : [{ ...kinds[kind as keyof typeof kinds], values: { object: object!.trim() } }];
   });
   const shown = 200;
   const more = { en: '{count} more', ru: 'и ещё {count}', values: { count: found.length - shown } };
@@ -81,10 +90,17 @@ export function differencesIn(report: string): Findings['lines'] {
 }
 
 /** What the file says of itself. Throws UPDATE_FILE_WRONG. */
-export async function checkFile(onec: Onec, { file, kind, name, from, to }: ParamsOf<'checkUpdateFile'>): Promise<Answers['file']> {
+export async function checkFile(
+  onec: Onec,
+  { file, kind, name, from, to }: ParamsOf<'checkUpdateFile'>,
+): Promise<Answers['file']> {
   const place = await bring(onec, file);
   const wrong = (reason: string, vendor?: string): NakatError =>
-    new NakatError('UPDATE_FILE_WRONG', { values: { file: file.path, reason }, where: onec.machine.name, ...(vendor === undefined ? {} : { vendor }) });
+    new NakatError('UPDATE_FILE_WRONG', {
+      values: { file: file.path, reason },
+      where: onec.machine.name,
+      ...(vendor === undefined ? {} : { vendor }),
+    });
   try {
     const [found] = await askInside(onec, { do: 'file', path: place, kind });
     const { target, from: sources } = found;
@@ -94,7 +110,8 @@ export async function checkFile(onec: Onec, { file, kind, name, from, to }: Para
       throw wrong(`for ${sources.map(({ version }) => version).join(', ') || '—'}, not for ${from}`);
     return found;
   } catch (error) {
-    if (isNakatError(error) && error.code === 'ONEC_INSIDE_FAILED') throw wrong(`no .${kind} of a configuration`, error.failure.vendor);
+    if (isNakatError(error) && error.code === 'ONEC_INSIDE_FAILED')
+      throw wrong(`no .${kind} of a configuration`, error.failure.vendor);
     throw error;
   } finally {
     await putFileAway(onec, file, place);
@@ -108,7 +125,7 @@ export async function checkFile(onec: Onec, { file, kind, name, from, to }: Para
 export async function updateMain(onec: Onec, params: ParamsOf<'updateConfiguration'>): Promise<'now' | 'already'> {
   const { machine, context, target } = onec;
   const job = nameFor(context, 'configuration');
-  const mark = machine.join(machine.work, 'onec', `${job}.mark`);
+  const mark = machine.join(machine.work, 'onec', `${job}${marked}`);
   const values = { infobase: target.name };
   const where = machine.name;
   const known = (await machine.stat(mark)) === null ? '' : (await machine.readFile(mark)).toString('utf8');
@@ -117,7 +134,10 @@ export async function updateMain(onec: Onec, params: ParamsOf<'updateConfigurati
     const before = await stateOf(onec);
     if (sameVersion(before.version, params.to) && !before.changed) return 'already';
     if (!sameVersion(before.version, params.from))
-      throw new NakatError('CONFIGURATION_OTHER', { values: { ...values, name: before.name, version: before.version, wanted: params.from }, where });
+      throw new NakatError('CONFIGURATION_OTHER', {
+        values: { ...values, name: before.name, version: before.version, wanted: params.from },
+        where,
+      });
     if (before.changed && known === 'done') return 'already';
     if (before.changed && known === '') throw new NakatError('CONFIGURATION_UNAPPLIED', { values, where });
     if (before.changed) await rollBack(onec);
@@ -136,19 +156,34 @@ export async function updateMain(onec: Onec, params: ParamsOf<'updateConfigurati
   return 'now';
 }
 
-async function change(onec: Onec, job: string, { way, settings, file }: ParamsOf<'updateConfiguration'>, place: string): Promise<void> {
+/** Ends the name of the file that says how far an update of the main configuration has got. */
+const marked = '.mark';
+
+async function change(
+  onec: Onec,
+  job: string,
+  { way, settings, file }: ParamsOf<'updateConfiguration'>,
+  place: string,
+): Promise<void> {
   const values = { infobase: onec.target.name };
   try {
-    if (way === 'update') await designer(onec, job, ['/UpdateCfg', place, ...(settings === null ? [] : ['-Settings', settings])]);
+    if (way === 'update')
+      await designer(onec, job, ['/UpdateCfg', place, ...(settings === null ? [] : ['-Settings', settings])]);
     else if (viaDesigner(onec)) await designer(onec, job, ['/LoadCfg', place]);
     else await ibcmd(onec, job, ['infobase', 'config', 'load'], [place]);
   } catch (error) {
     if (!isNakatError(error) || error.code !== 'ONEC_FAILED') throw error;
     const vendor = error.failure.vendor ?? '';
     const options = { where: onec.machine.name, vendor, cause: error };
-    if (/в командном режиме|in (?:the )?(?:batch|command) mode/i.test(vendor)) throw new NakatError('CONFIGURATION_NEEDS_MERGE', { ...options, values });
-    if (/доступных обновлений|available updates|Неверный формат файла|format of the (?:configuration )?file/i.test(vendor))
-      throw new NakatError('UPDATE_FILE_WRONG', { ...options, values: { file: file.path, reason: 'no update for this configuration, or it is off support' } });
+    if (/в командном режиме|in (?:the )?(?:batch|command) mode/i.test(vendor))
+      throw new NakatError('CONFIGURATION_NEEDS_MERGE', { ...options, values });
+    if (
+      /доступных обновлений|available updates|Неверный формат файла|format of the (?:configuration )?file/i.test(vendor)
+    )
+      throw new NakatError('UPDATE_FILE_WRONG', {
+        ...options,
+        values: { file: file.path, reason: 'no update for this configuration, or it is off support' },
+      });
     throw error;
   }
 }
@@ -164,7 +199,10 @@ async function rollBack(onec: Onec): Promise<void> {
  * The database follows the main configuration: never dynamically, so nobody may be in it. What 1C says of the restructuring
  * is returned. Run again, there is nothing to apply.
  */
-export async function updateDatabase(onec: Onec, { to, warnings }: ParamsOf<'updateDatabaseConfiguration'>): Promise<string> {
+export async function updateDatabase(
+  onec: Onec,
+  { to, warnings }: ParamsOf<'updateDatabaseConfiguration'>,
+): Promise<string> {
   const { context, target, machine } = onec;
   const job = nameFor(context, 'database');
   const values = { infobase: target.name };
@@ -176,16 +214,36 @@ export async function updateDatabase(onec: Onec, { to, warnings }: ParamsOf<'upd
     const strict = warnings === 'refuse' ? ['-WarningsAsErrors'] : [];
     const server = target.at.kind === 'server' ? ['-Server'] : [];
     said = await designer(onec, job, ['/UpdateDBCfg', '-Dynamic-', ...strict, ...server]).catch((error: unknown) => {
-      if (warnings === 'accept' || !isNakatError(error) || error.code !== 'ONEC_FAILED' || !/предупрежд|warning/i.test(error.failure.vendor ?? '')) throw error;
-      throw new NakatError('RESTRUCTURE_WARNINGS', { values, where: machine.name, vendor: error.failure.vendor, cause: error });
+      if (
+        warnings === 'accept' ||
+        !isNakatError(error) ||
+        error.code !== 'ONEC_FAILED' ||
+        !/предупрежд|warning/i.test(error.failure.vendor ?? '')
+      )
+        throw error;
+      throw new NakatError('RESTRUCTURE_WARNINGS', {
+        values,
+        where: machine.name,
+        vendor: error.failure.vendor,
+        cause: error,
+      });
     });
   }
   await putAway(onec, job);
   const after = await stateOf(onec);
   if (after.changed || !sameVersion(after.version, to))
-    throw new NakatError('CONFIGURATION_NOT_UPDATED', { values: { ...values, version: after.version, wanted: to }, where: machine.name, vendor: said });
+    throw new NakatError('CONFIGURATION_NOT_UPDATED', {
+      values: { ...values, version: after.version, wanted: to },
+      where: machine.name,
+      vendor: said,
+    });
+  const folder = machine.join(machine.work, 'onec');
+  for (const { name } of (await machine.stat(folder)) === null ? [] : await machine.list(folder))
+    if (name.startsWith(nameFor({ ...context, step: '' }, 'configuration')) && name.endsWith(marked))
+      await machine.remove(machine.join(folder, name));
   return said;
 }
 
 /** Which program changes configurations: as for backups. */
-export const viaDesigner = ({ target }: Onec): boolean => target.backup === 'designer' || (target.at.kind === 'server' && target.database === undefined);
+export const viaDesigner = ({ target }: Onec): boolean =>
+  target.backup === 'designer' || (target.at.kind === 'server' && target.database === undefined);

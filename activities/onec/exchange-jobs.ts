@@ -20,8 +20,12 @@ export async function switchOff(onec: Onec, names: readonly string[], waits = pa
   await machine.writeFile(memo(onec), JSON.stringify(before));
   await askInside(onec, { do: 'setJobs', jobs: before.jobs.map(({ id }) => ({ id, use: false })) });
   const still = (await jobsNamed(onec, names)).find(({ use }) => use);
-  if (still !== undefined) throw new NakatError('EXCHANGE_JOB_NOT_SET', { values: { infobase: target.name, job: still.name }, where: machine.name });
-  for (const end = Date.now() + waits.milliseconds; ; ) {
+  if (still !== undefined)
+    throw new NakatError('EXCHANGE_JOB_NOT_SET', {
+      values: { infobase: target.name, job: still.name },
+      where: machine.name,
+    });
+  for (const end = Date.now() + waits.milliseconds; ;) {
     const [running] = await askInside(onec, { do: 'running' });
     const one = running.find((name) => names.includes(name));
     if (one === undefined) return before;
@@ -37,10 +41,17 @@ export async function switchOn(onec: Onec, given: ExchangeJobs | undefined): Pro
   if (before === undefined) return;
   const names = before.jobs.map(({ name }) => name);
   // An update may have made a job anew: then its name tells which it is.
-  const jobs = (await jobsNamed(onec, names)).map(({ id, name }) => ({ id, use: (before.jobs.find((job) => job.id === id) ?? before.jobs.find((job) => job.name === name))!.use }));
+  const jobs = (await jobsNamed(onec, names)).map(({ id, name }) => ({
+    id,
+    use: (before.jobs.find((job) => job.id === id) ?? before.jobs.find((job) => job.name === name))!.use,
+  }));
   await askInside(onec, { do: 'setJobs', jobs });
   const wrong = (await jobsNamed(onec, names)).find(({ id, use }) => jobs.find((job) => job.id === id)?.use !== use);
-  if (wrong !== undefined) throw new NakatError('EXCHANGE_JOB_NOT_SET', { values: { infobase: onec.target.name, job: wrong.name }, where: onec.machine.name });
+  if (wrong !== undefined)
+    throw new NakatError('EXCHANGE_JOB_NOT_SET', {
+      values: { infobase: onec.target.name, job: wrong.name },
+      where: onec.machine.name,
+    });
   await onec.machine.remove(memo(onec));
 }
 
@@ -55,7 +66,10 @@ async function jobsNamed(onec: Onec, names: readonly string[]): Promise<Exchange
   const missing = names.find((name) => !all.some((job) => job.name === name));
   if (missing !== undefined) {
     const known = [...new Set(all.map(({ name }) => name))].join(', ') || '—';
-    throw new NakatError('EXCHANGE_JOB_UNKNOWN', { values: { infobase: onec.target.name, job: missing, known }, where: onec.machine.name });
+    throw new NakatError('EXCHANGE_JOB_UNKNOWN', {
+      values: { infobase: onec.target.name, job: missing, known },
+      where: onec.machine.name,
+    });
   }
   return all.filter(({ name }) => names.includes(name));
 }

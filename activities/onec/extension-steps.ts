@@ -11,13 +11,17 @@ export const onecExtensionSteps: StepActivities<keyof typeof catalogue> = {
     const onec = await connectOnec(infobase, context);
     const state = await readExtension(onec, extension);
     if (version !== null && (state?.version ?? '') !== version)
-      throw new NakatError('EXTENSION_OTHER', { values: { infobase: infobase.name, extension, version: state?.version ?? '—', wanted: version || '—' }, where: onec.machine.name });
+      throw new NakatError('EXTENSION_OTHER', {
+        values: { infobase: infobase.name, extension, version: state?.version ?? '—', wanted: version || '—' },
+        where: onec.machine.name,
+      });
     return state === null ? { installed: false } : { installed: true, ...state };
   },
 
   checkLicenceKey: async ({ infobase, product, question }, _uses, context) => {
     const answer = await answerOf(await connectOnec(infobase, context), question);
-    if (!isYes(answer)) throw new NakatError('LICENCE_KEY_MISSING', { values: { infobase: infobase.name, product, answer } });
+    if (!isYes(answer))
+      throw new NakatError('LICENCE_KEY_MISSING', { values: { infobase: infobase.name, product, answer } });
     return { registered: true };
   },
 
@@ -26,12 +30,21 @@ export const onecExtensionSteps: StepActivities<keyof typeof catalogue> = {
     return { applies: true };
   },
 
-  backUpExtension: async ({ infobase, extension }, _uses, context) => save(await connectOnec(infobase, context), extension),
+  backUpExtension: async ({ infobase, extension }, _uses, context) =>
+    save(await connectOnec(infobase, context), extension),
 
   installExtension: async ({ infobase, extension, file, version, flags }, { before }, context) => {
     const onec = await connectOnec(infobase, context);
     const was = before === undefined ? null : (await savedState(onec, before)).state;
-    return { ...(await install(onec, extension, file, version, was === null ? flags : { safeMode: was.safeMode, unsafeActionProtection: was.unsafeActionProtection })) };
+    return {
+      ...(await install(
+        onec,
+        extension,
+        file,
+        version,
+        was === null ? flags : { safeMode: was.safeMode, unsafeActionProtection: was.unsafeActionProtection },
+      )),
+    };
   },
 
   restoreExtension: async ({ infobase, extension }, { backup }, context) => {
@@ -42,10 +55,20 @@ export const onecExtensionSteps: StepActivities<keyof typeof catalogue> = {
   proveExtension: async ({ infobase, extension, version }, { before }, context) => {
     const onec = await connectOnec(infobase, context);
     const was = before === undefined ? null : (await savedState(onec, before)).state;
-    return { ...(await demand(onec, extension, version, was === null ? null : { safeMode: was.safeMode, unsafeActionProtection: was.unsafeActionProtection })) };
+    return {
+      ...(await demand(
+        onec,
+        extension,
+        version,
+        was === null ? null : { safeMode: was.safeMode, unsafeActionProtection: was.unsafeActionProtection },
+      )),
+    };
   },
 
-  proveExtensionRestored: async ({ infobase, extension }, { backup }, context) => ({ lines: await proveBack(await connectOnec(infobase, context), extension, backup) }),
+  proveExtensionRestored: async ({ infobase, extension }, { backup }, context) => ({
+    lines: await proveBack(await connectOnec(infobase, context), extension, backup),
+  }),
 
-  announceLock: async ({ infobase, message, seconds }, _uses, context) => (await connectInfobase(infobase, context)).announce(message, seconds),
+  announceLock: async ({ infobase, message, seconds }, _uses, context) =>
+    (await connectInfobase(infobase, context)).announce(message, seconds),
 };

@@ -57,7 +57,12 @@ async function load(onec: Onec, name: string, path: string, shown: string): Prom
   } catch (error) {
     const about = /файл|file/i;
     if (!isNakatError(error) || error.code !== 'ONEC_FAILED' || !about.test(error.failure.vendor ?? '')) throw error;
-    throw new NakatError('EXTENSION_FILE_WRONG', { values: { file: shown }, where: onec.machine.name, vendor: error.failure.vendor, cause: error });
+    throw new NakatError('EXTENSION_FILE_WRONG', {
+      values: { file: shown },
+      where: onec.machine.name,
+      vendor: error.failure.vendor,
+      cause: error,
+    });
   }
   await putAway(onec, job);
 }
@@ -66,7 +71,13 @@ async function apply(onec: Onec, name: string): Promise<void> {
   const job = nameFor(onec.context, 'extension-apply');
   await putAway(onec, job);
   if (viaDesigner(onec)) await designer(onec, job, ['/UpdateDBCfg', '-Dynamic-', '-Extension', name]);
-  else await ibcmd(onec, job, ['infobase', 'config', 'apply'], [`--extension=${name}`, '--force', '--dynamic=disable', '--session-terminate=disable']);
+  else
+    await ibcmd(
+      onec,
+      job,
+      ['infobase', 'config', 'apply'],
+      [`--extension=${name}`, '--force', '--dynamic=disable', '--session-terminate=disable'],
+    );
   await putAway(onec, job);
 }
 
@@ -75,7 +86,16 @@ async function setFlags(onec: Onec, name: string, flags: Flags): Promise<void> {
   const job = nameFor(onec.context, 'flags');
   await putAway(onec, job);
   const word = (on: boolean): string => (on ? 'yes' : 'no');
-  await ibcmd(onec, job, ['infobase', 'config', 'extension', 'update'], [`--name=${name}`, `--safe-mode=${word(flags.safeMode)}`, `--unsafe-action-protection=${word(flags.unsafeActionProtection)}`]);
+  await ibcmd(
+    onec,
+    job,
+    ['infobase', 'config', 'extension', 'update'],
+    [
+      `--name=${name}`,
+      `--safe-mode=${word(flags.safeMode)}`,
+      `--unsafe-action-protection=${word(flags.unsafeActionProtection)}`,
+    ],
+  );
   await putAway(onec, job);
 }
 
@@ -105,10 +125,20 @@ export async function checkApplies(onec: Onec, name: string, file: OnecFile): Pr
 }
 
 const refused = ({ target, machine }: Onec, extension: string, vendor: string): NakatError =>
-  new NakatError('EXTENSION_DOES_NOT_APPLY', { values: { infobase: target.name, extension }, where: machine.name, vendor });
+  new NakatError('EXTENSION_DOES_NOT_APPLY', {
+    values: { infobase: target.name, extension },
+    where: machine.name,
+    vendor,
+  });
 
 /** Loads, applies and sets the flags; all of it may be done again from the start. Throws EXTENSION_OTHER. */
-export async function install(onec: Onec, name: string, file: OnecFile, version: string, flags: Flags): Promise<ExtensionState> {
+export async function install(
+  onec: Onec,
+  name: string,
+  file: OnecFile,
+  version: string,
+  flags: Flags,
+): Promise<ExtensionState> {
   const place = await bring(onec, file);
   await load(onec, name, place, file.path);
   await apply(onec, name);
@@ -122,11 +152,16 @@ export async function demand(onec: Onec, name: string, version: string, flags: F
   const state = await readExtension(onec, name);
   const values = { infobase: onec.target.name, extension: name, version: state?.version ?? '—' };
   const where = onec.machine.name;
-  if (state?.version !== version) throw new NakatError('EXTENSION_OTHER', { values: { ...values, wanted: version }, where });
+  if (state?.version !== version)
+    throw new NakatError('EXTENSION_OTHER', { values: { ...values, wanted: version }, where });
   const wanted = { active: true, ...flags };
   for (const [flag, value] of Object.entries(wanted)) {
     const now = state[flag as keyof typeof wanted];
-    if (now !== value) throw new NakatError('EXTENSION_NOT_ACTIVE', { values: { ...values, flag, value: String(now), wanted: String(value) }, where });
+    if (now !== value)
+      throw new NakatError('EXTENSION_NOT_ACTIVE', {
+        values: { ...values, flag, value: String(now), wanted: String(value) },
+        where,
+      });
   }
   return state;
 }
@@ -169,19 +204,30 @@ export async function save(onec: Onec, name: string): Promise<Backup> {
 
 async function asBackup({ machine }: Onec, id: string, manifest: string): Promise<Backup> {
   const { size, sha256 } = (await machine.hash(manifest)).get('')!;
-  return { id, system: 'infobase', engine: '1c-extension', place: manifest, machine: machine.name, bytes: size, sha256, verified: 'manifest' };
+  return {
+    id,
+    system: 'infobase',
+    engine: '1c-extension',
+    place: manifest,
+    machine: machine.name,
+    bytes: size,
+    sha256,
+    verified: 'manifest',
+  };
 }
 
 /** The manifest and the file behind it, both read whole. Throws EXTENSION_BACKUP_DAMAGED. */
 export async function savedState(onec: Onec, backup: Backup): Promise<Manifest> {
   const { machine } = onec;
   const known = (await machine.stat(backup.place)) === null ? undefined : (await machine.hash(backup.place)).get('');
-  if (known?.sha256 !== backup.sha256) throw damaged(onec, backup.place, known === undefined ? 'its manifest is missing' : 'its manifest has changed');
+  if (known?.sha256 !== backup.sha256)
+    throw damaged(onec, backup.place, known === undefined ? 'its manifest is missing' : 'its manifest has changed');
   const manifest = JSON.parse((await machine.readFile(backup.place)).toString('utf8')) as Manifest;
   if (manifest.file !== null) {
     const { place, sha256 } = manifest.file;
     const found = (await machine.stat(place)) === null ? undefined : (await machine.hash(place)).get('');
-    if (found?.sha256 !== sha256) throw damaged(onec, place, found === undefined ? 'the file is missing' : 'its checksum has changed');
+    if (found?.sha256 !== sha256)
+      throw damaged(onec, place, found === undefined ? 'the file is missing' : 'its checksum has changed');
   }
   return manifest;
 }
@@ -206,11 +252,18 @@ export async function proveBack(onec: Onec, name: string, backup: Backup): Promi
   const after = await readExtension(onec, name);
   const fields = ['version', 'active', 'safeMode', 'unsafeActionProtection', 'hash'] as const;
   const lines = fields.map((field) => {
-    const [then, now] = [before, after].map((state) => (state === null ? '—' : String(state[field]))) as [string, string];
+    const [then, now] = [before, after].map((state) => (state === null ? '—' : String(state[field]))) as [
+      string,
+      string,
+    ];
     return { what: `extension ${name} ${field}`, before: then, after: now, equal: then === now };
   });
   const different = lines.filter(({ equal }) => !equal);
   if (different.length === 0) return lines;
   const differences = different.map(({ what, before: then, after: now }) => `${what}: ${then} → ${now}`).join('; ');
-  throw new NakatError('EXTENSION_RESTORE_DIFFERS', { values: { infobase: onec.target.name, extension: name, differences }, where: onec.machine.name, proof: lines });
+  throw new NakatError('EXTENSION_RESTORE_DIFFERS', {
+    values: { infobase: onec.target.name, extension: name, differences },
+    where: onec.machine.name,
+    proof: lines,
+  });
 }

@@ -13,8 +13,10 @@ import type { Onec } from './onec.ts';
  */
 export async function bring({ machine, context }: Onec, file: OnecFile): Promise<string> {
   if (file.at === 'machine') {
-    if ((await machine.stat(file.path))?.kind !== 'file') throw new NakatError('FILE_NOT_FOUND', { values: { path: file.path }, where: machine.name });
-    if (file.sha256 !== null && (await machine.hash(file.path)).get('')?.sha256 !== file.sha256) throw changed(file.path, machine.name);
+    if ((await machine.stat(file.path))?.kind !== 'file')
+      throw new NakatError('FILE_NOT_FOUND', { values: { path: file.path }, where: machine.name });
+    if (file.sha256 !== null && (await machine.hash(file.path)).get('')?.sha256 !== file.sha256)
+      throw changed(file.path, machine.name);
     return file.path;
   }
   if (!existsSync(file.path)) throw new NakatError('FILE_NOT_FOUND', { values: { path: file.path }, where: 'nakat' });
@@ -36,7 +38,8 @@ export async function putFileAway({ machine }: Onec, file: OnecFile, place: stri
   if (file.at === 'worker') await machine.remove(place);
 }
 
-const changed = (file: string, where: string): NakatError => new NakatError('UPDATE_FILE_CHANGED', { values: { file }, where });
+const changed = (file: string, where: string): NakatError =>
+  new NakatError('UPDATE_FILE_CHANGED', { values: { file }, where });
 
 async function digestOf(path: string): Promise<string> {
   const hash = createHash('sha256');

@@ -13,7 +13,8 @@ import { putAway, type Onec } from './onec.ts';
 /** Nobody is watching the client: a dialog would hold it for ever. Less than the step's own time limit. */
 const longest = 11.5 * 3600;
 
-export const answerOf = async (onec: Onec, question: OnecQuestion): Promise<string> => (await askInside(onec, { do: 'question', question }))[0].trim();
+export const answerOf = async (onec: Onec, question: OnecQuestion): Promise<string> =>
+  (await askInside(onec, { do: 'question', question }))[0].trim();
 
 /** 1C answers in its own words. */
 export const isYes = (answer: string): boolean => !/^(?:|нет|ложь|no|false|0)$/i.test(answer);
@@ -22,9 +23,13 @@ export const isYes = (answer: string): boolean => !/^(?:|нет|ложь|no|fals
  * Starts 1C as a user and follows it. Handlers that have ended are known to the infobase and do not run twice, so a lost
  * client is simply started again. Throws UPDATE_HANDLERS_FAILED.
  */
-export async function runHandlers(onec: Onec, { version, command, deferred }: ParamsOf<'runUpdateHandlers'>): Promise<State> {
+export async function runHandlers(
+  onec: Onec,
+  { version, command, deferred }: ParamsOf<'runUpdateHandlers'>,
+): Promise<State> {
   const job = nameFor(onec.context, 'handlers');
-  const done = ({ data }: State): boolean => !data.pending && sameVersion(data.version, version) && (deferred === 'later' || data.deferred === '');
+  const done = ({ data }: State): boolean =>
+    !data.pending && sameVersion(data.version, version) && (deferred === 'later' || data.deferred === '');
   let said = '';
   // While the client has the infobase for itself, nobody else is let in to look.
   const { state: running } = await onec.machine.jobStatus(job);
@@ -37,7 +42,11 @@ export async function runHandlers(onec: Onec, { version, command, deferred }: Pa
   if (done(after)) return after;
   const { data } = after;
   const state = data.pending || !sameVersion(data.version, version) ? `${data.version} → ${version}` : data.deferred;
-  throw new NakatError('UPDATE_HANDLERS_FAILED', { values: { infobase: onec.target.name, state }, where: onec.machine.name, vendor: said });
+  throw new NakatError('UPDATE_HANDLERS_FAILED', {
+    values: { infobase: onec.target.name, state },
+    where: onec.machine.name,
+    vendor: said,
+  });
 }
 
 /** Polls as long as the step may take. */
@@ -46,7 +55,10 @@ export async function awaitDeferred(onec: Onec, every = 15_000): Promise<State> 
     const state = await stateOf(onec);
     const { pending, deferred, version } = state.data;
     if (pending || /ошибк|error/i.test(deferred))
-      throw new NakatError('UPDATE_HANDLERS_FAILED', { values: { infobase: onec.target.name, state: deferred || version }, where: onec.machine.name });
+      throw new NakatError('UPDATE_HANDLERS_FAILED', {
+        values: { infobase: onec.target.name, state: deferred || version },
+        where: onec.machine.name,
+      });
     if (deferred === '') return state;
     onec.context.progress({ note: deferred });
     await sleep(every, undefined, { signal: onec.context.signal });
@@ -54,31 +66,49 @@ export async function awaitDeferred(onec: Onec, every = 15_000): Promise<State> 
 }
 
 /** Throws INITIAL_DATA_NOT_REFRESHED. */
-export async function refresh(onec: Onec, { action, question, version }: ParamsOf<'refreshInitialData'>): Promise<string> {
+export async function refresh(
+  onec: Onec,
+  { action, question, version }: ParamsOf<'refreshInitialData'>,
+): Promise<string> {
   const job = nameFor(onec.context, 'refresh');
   const { state } = await onec.machine.jobStatus(job);
   let now = state === 'running' ? '' : await answerOf(onec, question);
   if (!sameVersion(now, version)) {
-    if (action.kind === 'client') await runClient(onec, job, { execute: action.execute, command: action.command, seconds: 3.5 * 3600 });
+    if (action.kind === 'client')
+      await runClient(onec, job, { execute: action.execute, command: action.command, seconds: 3.5 * 3600 });
     else await doInside(onec, job, { do: 'question', question: action });
     await putAway(onec, job);
     now = await answerOf(onec, question);
   }
   if (sameVersion(now, version)) return now;
-  throw new NakatError('INITIAL_DATA_NOT_REFRESHED', { values: { infobase: onec.target.name, version: now, wanted: version }, where: onec.machine.name });
+  throw new NakatError('INITIAL_DATA_NOT_REFRESHED', {
+    values: { infobase: onec.target.name, version: now, wanted: version },
+    where: onec.machine.name,
+  });
 }
 
 /** Configuration, data and initial data are where they should be. Throws CONFIGURATION_VERSION_STUCK. */
-export async function checkVersions(onec: Onec, { version, initialData }: ParamsOf<'checkConfigurationVersion'>): Promise<Record<string, string | boolean>> {
+export async function checkVersions(
+  onec: Onec,
+  { version, initialData }: ParamsOf<'checkConfigurationVersion'>,
+): Promise<Record<string, string | boolean>> {
   const state = await stateOf(onec);
   const found = [
     ['configuration', state.version, version],
     ['data', state.data.version, version],
-    ...(initialData === null ? [] : [['initial data', await answerOf(onec, initialData.question), initialData.version]]),
+    ...(initialData === null
+      ? []
+      : [['initial data', await answerOf(onec, initialData.question), initialData.version]]),
   ] as [string, string, string][];
   for (const [what, now, wanted] of found) {
     if (!sameVersion(now, wanted) || (what === 'configuration' && state.changed))
-      throw new NakatError('CONFIGURATION_VERSION_STUCK', { values: { infobase: onec.target.name, what, version: now, wanted }, where: onec.machine.name });
+      throw new NakatError('CONFIGURATION_VERSION_STUCK', {
+        values: { infobase: onec.target.name, what, version: now, wanted },
+        where: onec.machine.name,
+      });
   }
-  return { ...Object.fromEntries(found.map(([what, now]) => [what.replace(' d', 'D'), now])), deferred: state.data.deferred };
+  return {
+    ...Object.fromEntries(found.map(([what, now]) => [what.replace(' d', 'D'), now])),
+    deferred: state.data.deferred,
+  };
 }

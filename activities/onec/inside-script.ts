@@ -19,7 +19,12 @@ export type Ask =
   /** Names of scheduled jobs that run at this moment. */
   | { readonly do: 'running' }
   | { readonly do: 'extension'; readonly name: string }
-  | { readonly do: 'flags'; readonly name: string; readonly safeMode: boolean; readonly unsafeActionProtection: boolean }
+  | {
+      readonly do: 'flags';
+      readonly name: string;
+      readonly safeMode: boolean;
+      readonly unsafeActionProtection: boolean;
+    }
   /** Local time of that machine: `2026-05-01T22:15:00`. */
   | { readonly do: 'now' }
   | { readonly do: 'file'; readonly path: string; readonly kind: 'cf' | 'cfu' };
@@ -36,8 +41,7 @@ export interface Request {
 const ascii = (text: string): string =>
   text.replace(/[^\x20-\x7e\n]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-export const insideScript = (request: Request): string =>
-  ascii(`var request = ${JSON.stringify(request)};\n${body}`);
+export const insideScript = (request: Request): string => ascii(`var request = ${JSON.stringify(request)};\n${body}`);
 
 const body = String.raw`
 function text(value) {

@@ -51,7 +51,11 @@ export async function askInside<const A extends readonly Ask[]>(onec: Onec, ...a
 }
 
 /** What takes long and must not be begun twice: as a job, which the caller puts away. */
-export async function doInside<const A extends readonly Ask[]>(onec: Onec, job: string, ...asks: A): Promise<AnswersOf<A>> {
+export async function doInside<const A extends readonly Ask[]>(
+  onec: Onec,
+  job: string,
+  ...asks: A
+): Promise<AnswersOf<A>> {
   await prepare(onec, job);
   const place = scratch(onec, job);
   const { argv, env } = await written(onec, place, asks);
@@ -63,16 +67,32 @@ export async function doInside<const A extends readonly Ask[]>(onec: Onec, job: 
   }
 }
 
-async function written(onec: Onec, place: string, asks: readonly Ask[]): Promise<{ argv: string[]; env: Record<string, string> }> {
+async function written(
+  onec: Onec,
+  place: string,
+  asks: readonly Ask[],
+): Promise<{ argv: string[]; env: Record<string, string> }> {
   const { machine, target } = onec;
-  if (machine.os !== 'windows') throw new NakatError('ONEC_INSIDE_WINDOWS', { values: { infobase: target.name }, where: machine.name });
+  if (machine.os !== 'windows')
+    throw new NakatError('ONEC_INSIDE_WINDOWS', { values: { infobase: target.name }, where: machine.name });
   const secret = await password(onec);
   await machine.makeFolder(place);
   const script = machine.join(place, 'inside.js');
-  await machine.writeFile(script, insideScript({ connection: connectionOf(onec), password: secret === '' ? '' : variable, answer: machine.join(place, 'answer.json'), asks }));
+  await machine.writeFile(
+    script,
+    insideScript({
+      connection: connectionOf(onec),
+      password: secret === '' ? '' : variable,
+      answer: machine.join(place, 'answer.json'),
+      asks,
+    }),
+  );
   // A 32-bit platform's connector is seen by the 32-bit script host only.
   const system = /\(x86\)/i.test(target.platform) ? 'SysWOW64' : 'System32';
-  return { argv: [`C:\\Windows\\${system}\\cscript.exe`, '//NoLogo', '//E:JScript', script], env: secret === '' ? {} : { [variable]: secret } };
+  return {
+    argv: [`C:\\Windows\\${system}\\cscript.exe`, '//NoLogo', '//E:JScript', script],
+    env: secret === '' ? {} : { [variable]: secret },
+  };
 }
 
 /** Values are quoted, quotes inside doubled. */
@@ -80,15 +100,26 @@ function connectionOf({ target }: Onec): string {
   const { at, user, permissionCode } = target;
   const parts = at.kind === 'file' ? { File: at.folder } : { Srvr: at.server, Ref: at.ref };
   const all = { ...parts, ...(user === '' ? {} : { Usr: user }), UC: permissionCode };
-  return Object.entries(all).map(([key, value]) => `${key}="${value.replaceAll('"', '""')}";`).join('');
+  return Object.entries(all)
+    .map(([key, value]) => `${key}="${value.replaceAll('"', '""')}";`)
+    .join('');
 }
 
-async function answered<A extends readonly Ask[]>(onec: Onec, place: string, result: CommandResult): Promise<AnswersOf<A>> {
+async function answered<A extends readonly Ask[]>(
+  onec: Onec,
+  place: string,
+  result: CommandResult,
+): Promise<AnswersOf<A>> {
   const { machine, target } = onec;
   const file = machine.join(place, 'answer.json');
-  const failed = (vendor: string): NakatError => new NakatError('ONEC_INSIDE_FAILED', { values: { infobase: target.name }, where: machine.name, vendor });
-  if ((await machine.stat(file)) === null) throw failed(`${result.stderr.trim() || result.stdout.trim()} (exit ${result.code})`);
-  const answer = JSON.parse((await machine.readFile(file)).toString('latin1')) as { results?: AnswersOf<A>; error?: string };
+  const failed = (vendor: string): NakatError =>
+    new NakatError('ONEC_INSIDE_FAILED', { values: { infobase: target.name }, where: machine.name, vendor });
+  if ((await machine.stat(file)) === null)
+    throw failed(`${result.stderr.trim() || result.stdout.trim()} (exit ${result.code})`);
+  const answer = JSON.parse((await machine.readFile(file)).toString('latin1')) as {
+    results?: AnswersOf<A>;
+    error?: string;
+  };
   if (answer.results !== undefined) return answer.results;
   const known = onecError(onec, 'V83.COMConnector', answer.error ?? '');
   throw known.code === 'ONEC_FAILED' ? failed(answer.error ?? '') : known;

@@ -24,7 +24,8 @@ class ComError extends Error {}
 
 /** An object of COM: names without case, and nothing else than these. */
 export function com(members: Members, set: (name: string, value: unknown) => boolean = () => false): unknown {
-  const find = (name: string): string | undefined => Object.keys(members).find((key) => key.toLowerCase() === name.toLowerCase());
+  const find = (name: string): string | undefined =>
+    Object.keys(members).find((key) => key.toLowerCase() === name.toLowerCase());
   return new Proxy(members, {
     get(_target, name) {
       if (typeof name === 'symbol') return undefined;
@@ -34,15 +35,18 @@ export function com(members: Members, set: (name: string, value: unknown) => boo
     },
     set(_target, name, value) {
       const known = find(String(name));
-      if (known === undefined || !set(known, value)) throw new ComError(`Поле объекта недоступно для записи (${String(name)})`);
+      if (known === undefined || !set(known, value))
+        throw new ComError(`Поле объекта недоступно для записи (${String(name)})`);
       members[known] = value;
       return true;
     },
   });
 }
 
-const array = (items: readonly unknown[]): unknown => com({ Количество: () => items.length, Получить: (index: number) => items[index] });
-const described = ({ name, vendor, version }: Pick<Release, 'name' | 'vendor' | 'version'>): unknown => com({ Имя: name, Поставщик: vendor, Версия: version });
+const array = (items: readonly unknown[]): unknown =>
+  com({ Количество: () => items.length, Получить: (index: number) => items[index] });
+const described = ({ name, vendor, version }: Pick<Release, 'name' | 'vendor' | 'version'>): unknown =>
+  com({ Имя: name, Поставщик: vendor, Версия: version });
 
 /** The `connection` that `Connect` returns. */
 export function externalConnection(world: ComWorld): unknown {
@@ -88,7 +92,10 @@ function extensions({ model, change }: ComWorld): { name: string; object: unknow
         unsafeActionProtection: (members['ЗащитаОтОпасныхДействий'] as Record<string, boolean>)['ПредупреждатьОбОпасныхДействиях'] ?? true,
       } : one)) })),
     }; // prettier-ignore
-    return { name: content.name, object: com(members, (name) => name === 'БезопасныйРежим' || name === 'ЗащитаОтОпасныхДействий') };
+    return {
+      name: content.name,
+      object: com(members, (name) => name === 'БезопасныйРежим' || name === 'ЗащитаОтОпасныхДействий'),
+    };
   });
 }
 
@@ -121,8 +128,12 @@ function query({ constants }: Model): unknown {
   const members: Members = {
     Текст: '',
     Выполнить: () => {
-      const name = /^\s*ВЫБРАТЬ\s+Константы\.([\p{L}\d_]+)(?:\s+КАК\s+[\p{L}\d_]+)?\s+ИЗ\s+Константы(?:\s+КАК\s+Константы)?\s*$/iu.exec(String(members['Текст']))?.[1];
-      if (name === undefined || constants[name] === undefined) throw new ComError(`{(1, 1)}: Поле не найдено "${name ?? members['Текст']}"`);
+      const name =
+        /^\s*ВЫБРАТЬ\s+Константы\.([\p{L}\d_]+)(?:\s+КАК\s+[\p{L}\d_]+)?\s+ИЗ\s+Константы(?:\s+КАК\s+Константы)?\s*$/iu.exec(
+          String(members['Текст']),
+        )?.[1];
+      if (name === undefined || constants[name] === undefined)
+        throw new ComError(`{(1, 1)}: Поле не найдено "${name ?? members['Текст']}"`);
       return com({ Выгрузить: () => array([array([constants[name]])]) });
     },
   };

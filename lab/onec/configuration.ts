@@ -64,7 +64,11 @@ export function readConfigurationFile(path: string): ConfigurationFile | null {
   if (!existsSync(path)) throw new OnecRefusal(`Файл не обнаружен '${path}'. 2(0x00000002)`);
   const whole = readFileSync(path);
   const body = whole.subarray(magic.length, -32);
-  if (!whole.subarray(0, magic.length).equals(magic) || !createHash('sha256').update(body).digest().equals(whole.subarray(-32))) return null;
+  if (
+    !whole.subarray(0, magic.length).equals(magic) ||
+    !createHash('sha256').update(body).digest().equals(whole.subarray(-32))
+  )
+    return null;
   return JSON.parse(inflateRawSync(body).toString('utf8')) as ConfigurationFile;
 }
 
@@ -72,10 +76,16 @@ const noUpdates = 'Файл не содержит доступных обнов�
 const impossible = 'Невозможно выполнение обновления конфигурации в командном режиме';
 
 /** What /UpdateCfg makes of it. `rules`: the text of -Settings, read only where there is a conflict. */
-export function updated(main: Configuration, file: ConfigurationFile | null, rules: (() => string) | null): Configuration {
-  if (main.support === null || file === null || file.kind === 'cfe' || (file.kind === 'cf' && !file.delivery)) throw new OnecRefusal(noUpdates);
+export function updated(
+  main: Configuration,
+  file: ConfigurationFile | null,
+  rules: (() => string) | null,
+): Configuration {
+  if (main.support === null || file === null || file.kind === 'cfe' || (file.kind === 'cf' && !file.delivery))
+    throw new OnecRefusal(noUpdates);
   const { release } = file;
-  const fits = file.kind === 'cfu' ? file.from.includes(main.version) : compareVersions(release.version, main.version) > 0;
+  const fits =
+    file.kind === 'cfu' ? file.from.includes(main.version) : compareVersions(release.version, main.version) > 0;
   if (release.name !== main.name || release.vendor !== main.vendor || !fits) throw new OnecRefusal(noUpdates);
   const next: Configuration = { ...release, support: { objects: release.objects, editable: main.support.editable } };
   const own = differencesOf(main.objects, main.support.objects);
@@ -85,7 +95,9 @@ export function updated(main: Configuration, file: ConfigurationFile | null, rul
   if (rule === undefined) throw new OnecRefusal(`Ошибка разбора XML: Document is empty\n${impossible}`);
   if (rule === 'DoNotMerge') return main;
   if (rule === 'GetFromSecondConfiguration') return next;
-  const kept = Object.fromEntries(own.flatMap(({ object, kind }) => (kind === '<--' ? [] : [[object, main.objects[object]!]])));
+  const kept = Object.fromEntries(
+    own.flatMap(({ object, kind }) => (kind === '<--' ? [] : [[object, main.objects[object]!]])),
+  );
   return { ...next, objects: { ...release.objects, ...kept } };
 }
 
@@ -102,10 +114,26 @@ export function differencesOf(first: Objects, second: Objects): { object: string
  * The text of a report as the Designer writes it: a legend, then a tree with a tab per level. Without the -Include options the
  * real one gives the legend alone, whatever differs.
  */
-export function comparisonReport(name: string, first: Objects, second: Objects, words: readonly [string, string], include: ReadonlySet<string>): string {
-  const legend = ['***- Объект изменен', `-->- Объект присутствует только в ${words[0]}`, `<--- Объект присутствует только в ${words[1]}`, '^- Порядок объекта изменен', '', ''];
+export function comparisonReport(
+  name: string,
+  first: Objects,
+  second: Objects,
+  words: readonly [string, string],
+  include: ReadonlySet<string>,
+): string {
+  const legend = [
+    '***- Объект изменен',
+    `-->- Объект присутствует только в ${words[0]}`,
+    `<--- Объект присутствует только в ${words[1]}`,
+    '^- Порядок объекта изменен',
+    '',
+    '',
+  ];
   const wanted = { '***': '-IncludeChangedObjects', '-->': '-IncludeAddedObjects', '<--': '-IncludeDeletedObjects' };
   const shown = differencesOf(first, second).filter(({ kind }) => include.has(wanted[kind]));
-  const tree = shown.length === 0 ? [] : [`\t- ***Конфигурация.${name}`, ...shown.map(({ object, kind }) => `\t\t- ${kind}${object}`)];
+  const tree =
+    shown.length === 0
+      ? []
+      : [`\t- ***Конфигурация.${name}`, ...shown.map(({ object, kind }) => `\t\t- ${kind}${object}`)];
   return [...legend, ...tree].join('\r\n');
 }

@@ -7,7 +7,14 @@ import { writeFileSync } from 'node:fs';
 import { existsSync, readFileSync } from 'node:fs';
 import iconv from 'iconv-lite';
 import { OnecRefusal } from './cluster.ts';
-import { comparisonReport, readConfigurationFile, updated, writeConfigurationFile, type Configuration, type ExtensionContent } from './configuration.ts';
+import {
+  comparisonReport,
+  readConfigurationFile,
+  updated,
+  writeConfigurationFile,
+  type Configuration,
+  type ExtensionContent,
+} from './configuration.ts';
 import type { DataPlace } from './data.ts';
 import { changeModel, readModel, type InstalledExtension, type LabJob, type Model } from './model.ts';
 import { randomUUID } from 'node:crypto';
@@ -24,7 +31,9 @@ export interface DesignerWork {
 
 const include = ['-IncludeChangedObjects', '-IncludeDeletedObjects', '-IncludeAddedObjects'];
 /** Commands, the options that each may have, and whether it wants the infobase for itself. */
-export const configurationCommands: Readonly<Record<string, { readonly options: readonly string[]; readonly exclusive?: true }>> = {
+export const configurationCommands: Readonly<
+  Record<string, { readonly options: readonly string[]; readonly exclusive?: true }>
+> = {
   '/UpdateCfg': { options: ['-Settings'] },
   '/LoadCfg': { options: ['-Extension'] },
   '/DumpCfg': { options: ['-Extension'] },
@@ -32,16 +41,50 @@ export const configurationCommands: Readonly<Record<string, { readonly options: 
   '/DeleteCfg': { options: ['-Extension'], exclusive: true },
   '/UpdateDBCfg': { options: ['-Extension', '-Dynamic-', '-WarningsAsErrors', '-Server'], exclusive: true },
   '/CheckCanApplyConfigurationExtensions': { options: ['-Extension'] },
-  '/CompareCfg': { options: ['-FirstConfigurationType', '-SecondConfigurationType', '-SecondName', '-ReportType', '-ReportFormat', '-ReportFile', ...include] },
+  '/CompareCfg': {
+    options: [
+      '-FirstConfigurationType',
+      '-SecondConfigurationType',
+      '-SecondName',
+      '-ReportType',
+      '-ReportFormat',
+      '-ReportFile',
+      ...include,
+    ],
+  },
 };
-export const configurationValued = ['/UpdateCfg', '/LoadCfg', '/DumpCfg', '-Settings', '-Extension', '-FirstConfigurationType', '-SecondConfigurationType', '-SecondName', '-ReportType', '-ReportFormat', '-ReportFile'];
-export const configurationBare = ['/RollbackCfg', '/DeleteCfg', '/UpdateDBCfg', '/CheckCanApplyConfigurationExtensions', '/CompareCfg', '-Dynamic-', '-WarningsAsErrors', '-Server', ...include];
+export const configurationValued = [
+  '/UpdateCfg',
+  '/LoadCfg',
+  '/DumpCfg',
+  '-Settings',
+  '-Extension',
+  '-FirstConfigurationType',
+  '-SecondConfigurationType',
+  '-SecondName',
+  '-ReportType',
+  '-ReportFormat',
+  '-ReportFile',
+];
+export const configurationBare = [
+  '/RollbackCfg',
+  '/DeleteCfg',
+  '/UpdateDBCfg',
+  '/CheckCanApplyConfigurationExtensions',
+  '/CompareCfg',
+  '-Dynamic-',
+  '-WarningsAsErrors',
+  '-Server',
+  ...include,
+];
 
 /** Returns the text of `/Out`. */
 export async function configurationCommand(command: string, work: DesignerWork): Promise<string> {
   const { place, given } = work;
   const extension = given.get('-Extension');
-  const unknown = [...given.keys()].find((name) => name.startsWith('-') && name !== '-NoTruncate' && !configurationCommands[command]!.options.includes(name));
+  const unknown = [...given.keys()].find(
+    (name) => name.startsWith('-') && name !== '-NoTruncate' && !configurationCommands[command]!.options.includes(name),
+  );
   if (unknown !== undefined) throw new OnecRefusal(`Неверный параметр командной строки: ${unknown}`);
   if (command === '/CompareCfg') return compare(work);
   if (command === '/DumpCfg') return dump(work, extension);
@@ -62,7 +105,8 @@ export async function configurationCommand(command: string, work: DesignerWork):
   });
 }
 
-const without = (model: Model, name: string): ExtensionContent[] => model.pendingExtensions.filter((one) => one.name !== name);
+const without = (model: Model, name: string): ExtensionContent[] =>
+  model.pendingExtensions.filter((one) => one.name !== name);
 
 function updateMain(model: Model, { given, real, broken }: DesignerWork): readonly [Model, string] {
   const rules = given.get('-Settings');
@@ -72,7 +116,10 @@ function updateMain(model: Model, { given, real, broken }: DesignerWork): readon
   }; // prettier-ignore
   const main = model.pending ?? model.database;
   const next = updated(main, readConfigurationFile(real(given.get('/UpdateCfg')!)), read);
-  return [broken.has('stuck') || next === main ? model : { ...model, pending: next }, 'Обновление конфигурации успешно завершено'];
+  return [
+    broken.has('stuck') || next === main ? model : { ...model, pending: next },
+    'Обновление конфигурации успешно завершено',
+  ];
 }
 
 const notAConfiguration = 'Неверный формат файла конфигурации';
@@ -87,43 +134,91 @@ export function loaded(model: Model, path: string, extension: string | undefined
   const done = 'Загрузка конфигурации успешно завершена';
   if (extension !== undefined) {
     if (file?.kind !== 'cfe') throw new OnecRefusal('Файл не является файлом расширения конфигурации');
-    return [{ ...model, pendingExtensions: [...without(model, extension), { ...file.extension, name: extension }] }, done];
+    return [
+      { ...model, pendingExtensions: [...without(model, extension), { ...file.extension, name: extension }] },
+      done,
+    ];
   }
   if (file?.kind !== 'cf') throw new OnecRefusal(notAConfiguration);
-  const pending: Configuration = { ...file.release, support: file.delivery ? { objects: file.release.objects, editable: false } : null };
+  const pending: Configuration = {
+    ...file.release,
+    support: file.delivery ? { objects: file.release.objects, editable: false } : null,
+  };
   return [{ ...model, pending }, done];
 }
 
 export function remove(model: Model, extension: string): readonly [Model, string] {
-  if (!model.extensions.some(({ content }) => content.name === extension) && without(model, extension).length === model.pendingExtensions.length)
+  if (
+    !model.extensions.some(({ content }) => content.name === extension) &&
+    without(model, extension).length === model.pendingExtensions.length
+  )
     throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
-  return [{ ...model, extensions: model.extensions.filter(({ content }) => content.name !== extension), pendingExtensions: without(model, extension) }, 'Удаление расширения успешно завершено'];
+  return [
+    {
+      ...model,
+      extensions: model.extensions.filter(({ content }) => content.name !== extension),
+      pendingExtensions: without(model, extension),
+    },
+    'Удаление расширения успешно завершено',
+  ];
 }
 
 /** The database follows what was loaded. A new extension begins in safe mode and protected. */
-export function applied(model: Model, extension: string | undefined, { warnings = false, strict = false } = {}): readonly [Model, string] {
+export function applied(
+  model: Model,
+  extension: string | undefined,
+  { warnings = false, strict = false } = {},
+): readonly [Model, string] {
   if (extension !== undefined) {
     const content = model.pendingExtensions.find(({ name }) => name === extension);
     const known = model.extensions.find((one) => one.content.name === extension);
-    if (content === undefined && known === undefined) throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
+    if (content === undefined && known === undefined)
+      throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
     if (content === undefined) return [model, 'Обновление конфигурации базы данных не требуется'];
-    const installed: InstalledExtension = known ? { ...known, content } : { content, active: true, safeMode: true, unsafeActionProtection: true };
-    return [{ ...model, extensions: [...model.extensions.filter((one) => one !== known), installed], pendingExtensions: without(model, extension) }, 'Обновление конфигурации успешно завершено'];
+    const installed: InstalledExtension = known
+      ? { ...known, content }
+      : { content, active: true, safeMode: true, unsafeActionProtection: true };
+    return [
+      {
+        ...model,
+        extensions: [...model.extensions.filter((one) => one !== known), installed],
+        pendingExtensions: without(model, extension),
+      },
+      'Обновление конфигурации успешно завершено',
+    ];
   }
   if (model.pending === null) return [model, 'Обновление конфигурации базы данных не требуется'];
   const warning = 'Предупреждение: Справочник.Контакты: уменьшена длина реквизита «Почта», возможна потеря данных';
   if (warnings && strict) throw new OnecRefusal(`Обработка структуры базы данных...\n${warning}`);
-  const jobs: LabJob[] = model.pending.jobs.map((name) => model.jobs.find((job) => job.name === name) ?? { id: randomUUID(), name, use: true });
-  return [{ ...model, database: model.pending, pending: null, jobs }, ['Обработка структуры базы данных...', ...(warnings ? [warning] : []), 'Объект изменен: Справочник.Контакты', 'Обновление конфигурации успешно завершено'].join('\n')];
+  const jobs: LabJob[] = model.pending.jobs.map(
+    (name) => model.jobs.find((job) => job.name === name) ?? { id: randomUUID(), name, use: true },
+  );
+  return [
+    { ...model, database: model.pending, pending: null, jobs },
+    [
+      'Обработка структуры базы данных...',
+      ...(warnings ? [warning] : []),
+      'Объект изменен: Справочник.Контакты',
+      'Обновление конфигурации успешно завершено',
+    ].join('\n'),
+  ];
 }
 
 async function compare({ place, given, real }: DesignerWork): Promise<string> {
   const [first, second] = [given.get('-FirstConfigurationType'), given.get('-SecondConfigurationType')];
   const { database, pending } = await readModel(place);
   const main = pending ?? database;
-  if (first !== 'MainConfiguration' || second !== 'VendorConfiguration' || given.get('-ReportFormat') !== 'txt') throw new OnecRefusal('Неверный параметр командной строки: -SecondConfigurationType');
-  if (main.support === null || given.get('-SecondName') !== main.name) throw new OnecRefusal(`Конфигурация поставщика "${given.get('-SecondName')}" не найдена`);
-  const report = comparisonReport(main.name, main.objects, main.support.objects, ['основной конфигурации', 'конфигурации поставщика'], new Set(include.filter((name) => given.has(name))));
+  if (first !== 'MainConfiguration' || second !== 'VendorConfiguration' || given.get('-ReportFormat') !== 'txt')
+    throw new OnecRefusal('Неверный параметр командной строки: -SecondConfigurationType');
+  if (main.support === null || given.get('-SecondName') !== main.name)
+    throw new OnecRefusal(`Конфигурация поставщика "${given.get('-SecondName')}" не найдена`);
+  const report = comparisonReport(
+    main.name,
+    main.objects,
+    main.support.objects,
+    ['основной конфигурации', 'конфигурации поставщика'],
+    new Set(include.filter((name) => given.has(name))),
+  );
   writeFileSync(real(given.get('-ReportFile')!), iconv.encode(report, 'utf16le', { addBOM: true }));
   return '';
 }
@@ -135,15 +230,22 @@ async function dump({ place, given, real }: DesignerWork, extension: string | un
 
 /** Shared with ibcmd. What a Designer saves is no delivery: no update can be made with it. */
 export function saved(model: Model, path: string, extension: string | undefined): void {
-  if (extension === undefined) return writeConfigurationFile(path, { kind: 'cf', release: model.pending ?? model.database, delivery: false });
-  const content = model.pendingExtensions.find(({ name }) => name === extension) ?? model.extensions.find((one) => one.content.name === extension)?.content;
-  if (content === undefined) throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
+  if (extension === undefined)
+    return writeConfigurationFile(path, { kind: 'cf', release: model.pending ?? model.database, delivery: false });
+  const content =
+    model.pendingExtensions.find(({ name }) => name === extension) ??
+    model.extensions.find((one) => one.content.name === extension)?.content;
+  if (content === undefined)
+    throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
   writeConfigurationFile(path, { kind: 'cfe', extension: content });
 }
 
 function unfit(model: Model, extension: string | undefined, broken: boolean): string[] {
   const pending = model.pendingExtensions;
-  const all = [...pending, ...model.extensions.map(({ content }) => content).filter(({ name }) => !pending.some((one) => one.name === name))];
+  const all = [
+    ...pending,
+    ...model.extensions.map(({ content }) => content).filter(({ name }) => !pending.some((one) => one.name === name)),
+  ];
   return all.filter(({ name }) => extension === undefined || name === extension).flatMap(({ name, borrows }) =>
     borrows.filter((object) => broken || model.database.objects[object] === undefined).map((object) => `${name}: Объект расширения не найден в расширяемой конфигурации: ${object}`),
   ); // prettier-ignore

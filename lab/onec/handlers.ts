@@ -26,28 +26,45 @@ export async function runClient(start: ClientStart): Promise<void> {
   const words = start.command.split(';').map((word) => word.trim());
   const has = (word: string): boolean => words.includes(word);
   const quits = has('ВыполнитьОбновлениеИЗавершитьРаботу') || has('ЗавершитьРаботуСистемы');
-  if (has('ВыполнитьОбновлениеИЗавершитьРаботу') || has('ЗапуститьОбновлениеИнформационнойБазы')) await runHandlers(start, has('ВыполнитьОтложенноеОбновлениеСейчас'));
+  if (has('ВыполнитьОбновлениеИЗавершитьРаботу') || has('ЗапуститьОбновлениеИнформационнойБазы'))
+    await runHandlers(start, has('ВыполнитьОтложенноеОбновлениеСейчас'));
   if (has('ОбновитьНачальныеДанные')) await changeModel(start.place, (model) => [refreshed(model), undefined]);
-  if (!quits || start.hangs) await new Promise((_, stop) => start.signal.addEventListener('abort', () => stop(start.signal.reason), { once: true }));
+  if (!quits || start.hangs)
+    await new Promise((_, stop) =>
+      start.signal.addEventListener('abort', () => stop(start.signal.reason), { once: true }),
+    );
 }
 
-export const refreshed = (model: Model): Model => ({ ...model, constants: { ...model.constants, ВерсияНачальныхДанных: model.database.initialData } });
+export const refreshed = (model: Model): Model => ({
+  ...model,
+  constants: { ...model.constants, ВерсияНачальныхДанных: model.database.initialData },
+});
 
-export const isPending = ({ dataVersion, database }: Model): boolean => compareVersions(database.version, dataVersion) !== 0;
+export const isPending = ({ dataVersion, database }: Model): boolean =>
+  compareVersions(database.version, dataVersion) !== 0;
 
-async function runHandlers({ place, duration, signal, fails, hangs }: ClientStart, deferredNow: boolean): Promise<void> {
+async function runHandlers(
+  { place, duration, signal, fails, hangs }: ClientStart,
+  deferredNow: boolean,
+): Promise<void> {
   const first = await readModel(place);
   const due = first.database.handlers.filter(({ version }) => compareVersions(version, first.dataVersion) > 0);
   for (const [index, { name }] of due.filter(({ deferred }) => !deferred).entries()) {
     if (hangs && index === 1) return;
     await sleep(duration / due.length, undefined, { signal });
     if (fails && index === 1) return;
-    await changeModel(place, (model, touch) => [model.done.includes(name) ? model : ran(model, name, touch), undefined]);
+    await changeModel(place, (model, touch) => [
+      model.done.includes(name) ? model : ran(model, name, touch),
+      undefined,
+    ]);
   }
   await changeModel(place, (model) => {
     if (!isPending(model)) return [model, undefined];
     const deferred = due.filter((one) => one.deferred).map(({ name }) => name);
-    return [{ ...model, dataVersion: model.database.version, done: [], deferred: [...model.deferred, ...deferred] }, undefined];
+    return [
+      { ...model, dataVersion: model.database.version, done: [], deferred: [...model.deferred, ...deferred] },
+      undefined,
+    ];
   });
   while (deferredNow && (await runDeferred(place))) await sleep(duration / 10, undefined, { signal });
 }
@@ -56,7 +73,9 @@ async function runHandlers({ place, duration, signal, fails, hangs }: ClientStar
 export const runDeferred = (place: DataPlace): Promise<boolean> =>
   changeModel(place, (model, touch) => {
     const [name, ...rest] = model.deferred;
-    return name === undefined ? [model, false] : [{ ...ran(model, name, touch), done: model.done, deferred: rest }, true];
+    return name === undefined
+      ? [model, false]
+      : [{ ...ran(model, name, touch), done: model.done, deferred: rest }, true];
   });
 
 function ran(model: Model, name: string, touch: Touch): Model {

@@ -17,7 +17,12 @@ export interface JobOptions {
 }
 
 /** `every` in milliseconds, default 1000. */
-export function startScheduledJob(cluster: OneCCluster, infobase: string, every = 1000, options: JobOptions = {}): { stop(): Promise<void> } {
+export function startScheduledJob(
+  cluster: OneCCluster,
+  infobase: string,
+  every = 1000,
+  options: JobOptions = {},
+): { stop(): Promise<void> } {
   const act = options.act ?? (() => addRow(cluster, infobase));
   return repeat(every, () => cluster.jobsDenied(infobase), async () => {
     if (options.name !== undefined && !(await isOn(cluster, infobase, options.name))) return;
@@ -38,7 +43,9 @@ function repeat(every: number, denied: () => boolean, act: () => Promise<void>):
   const timer = setInterval(() => {
     if (busy || denied()) return;
     busy = true;
-    running = act().catch(passOver).finally(() => (busy = false));
+    running = act()
+      .catch(passOver)
+      .finally(() => (busy = false));
   }, every);
   return {
     async stop() {
@@ -54,9 +61,16 @@ function passOver(error: unknown): void {
 }
 
 const isOn = async (cluster: OneCCluster, infobase: string, name: string): Promise<boolean> =>
-  (await readModel({ kind: 'server', database: cluster.find(infobase).database })).jobs.some((job) => job.name === name && job.use);
+  (await readModel({ kind: 'server', database: cluster.find(infobase).database })).jobs.some(
+    (job) => job.name === name && job.use,
+  );
 
-async function inSession(cluster: OneCCluster, infobase: string, job: string | undefined, act: () => Promise<void>): Promise<void> {
+async function inSession(
+  cluster: OneCCluster,
+  infobase: string,
+  job: string | undefined,
+  act: () => Promise<void>,
+): Promise<void> {
   const { session } = cluster.open(infobase, { app: 'BackgroundJob', ...(job === undefined ? {} : { job }) });
   try {
     await act();
@@ -66,4 +80,8 @@ async function inSession(cluster: OneCCluster, infobase: string, job: string | u
 }
 
 const addRow = (cluster: OneCCluster, infobase: string): Promise<void> =>
-  withClient(cluster.find(infobase).database, async (client) => void (await client.query(`INSERT INTO ${infobaseTables.jobs} (_fld31) VALUES ('Обмен с сайтом')`)));
+  withClient(
+    cluster.find(infobase).database,
+    async (client) =>
+      void (await client.query(`INSERT INTO ${infobaseTables.jobs} (_fld31) VALUES ('Обмен с сайтом')`)),
+  );

@@ -54,11 +54,14 @@ export function newModel(configuration: Configuration, constants: Readonly<Recor
   }; // prettier-ignore
 }
 
-export const hashOf = (content: ExtensionContent): string => createHash('sha1').update(JSON.stringify(content)).digest('base64');
+export const hashOf = (content: ExtensionContent): string =>
+  createHash('sha1').update(JSON.stringify(content)).digest('base64');
 
 /** Makes the tables in an infobase that `seedInfobase` has filled. */
 export async function seedModel(client: ClientBase, model: Model): Promise<void> {
-  await client.query('CREATE TABLE configsave (filename text PRIMARY KEY, binarydata bytea NOT NULL); CREATE TABLE params (filename text PRIMARY KEY, binarydata bytea NOT NULL)');
+  await client.query(
+    'CREATE TABLE configsave (filename text PRIMARY KEY, binarydata bytea NOT NULL); CREATE TABLE params (filename text PRIMARY KEY, binarydata bytea NOT NULL)',
+  );
   await saveIn(client, model);
 }
 
@@ -68,11 +71,31 @@ export async function readModel(place: DataPlace): Promise<Model> {
 }
 
 /** Changes model and data in one go; in a server infobase in one transaction. */
-export async function changeModel<T>(place: DataPlace, change: (model: Model, touch: Touch) => readonly [Model, T]): Promise<T> {
+export async function changeModel<T>(
+  place: DataPlace,
+  change: (model: Model, touch: Touch) => readonly [Model, T],
+): Promise<T> {
   if (place.kind === 'file') {
     let lines = await readData(place);
-    const [model, result] = change(modelOf(lines), (table, column, suffix) => (lines = touchedLines(lines, table, column, suffix)));
-    await writeData(place, withRows(withRows(withRows(lines, 'config', [...rowsOf(lines, 'config').filter((row) => row.filename !== configurationRow), ...configRows(model)]), 'configsave', saveRows(model)), 'params', paramRows(model)));
+    const [model, result] = change(
+      modelOf(lines),
+      (table, column, suffix) => (lines = touchedLines(lines, table, column, suffix)),
+    );
+    await writeData(
+      place,
+      withRows(
+        withRows(
+          withRows(lines, 'config', [
+            ...rowsOf(lines, 'config').filter((row) => row.filename !== configurationRow),
+            ...configRows(model),
+          ]),
+          'configsave',
+          saveRows(model),
+        ),
+        'params',
+        paramRows(model),
+      ),
+    );
     return result;
   }
   return withClient(place.database, async (client) => {
@@ -81,7 +104,8 @@ export async function changeModel<T>(place: DataPlace, change: (model: Model, to
       await client.query('LOCK TABLE params IN EXCLUSIVE MODE');
       const touches: [string, string, string][] = [];
       const [model, result] = change(await modelIn(client), (...touch) => void touches.push(touch));
-      for (const [table, column, suffix] of touches) await client.query(`UPDATE ${table} SET ${column} = ${column} || $1`, [suffix]);
+      for (const [table, column, suffix] of touches)
+        await client.query(`UPDATE ${table} SET ${column} = ${column} || $1`, [suffix]);
       await saveIn(client, model);
       await client.query('COMMIT');
       return result;
@@ -98,22 +122,37 @@ type Stored = Omit<Model, 'database' | 'pending'>;
 const hex = (value: unknown): string => `\\x${Buffer.from(JSON.stringify(value)).toString('hex')}`;
 const unhex = <T>(text: string): T => JSON.parse(Buffer.from(text.slice(2), 'hex').toString('utf8')) as T;
 const configRows = ({ database }: Model): Row[] => [{ filename: configurationRow, binarydata: hex(database) }];
-const saveRows = ({ pending }: Model): Row[] => (pending === null ? [] : [{ filename: configurationRow, binarydata: hex(pending) }]);
-const paramRows = ({ database: _database, pending: _pending, ...rest }: Model): Row[] => [{ filename: 'state', binarydata: hex(rest) }];
+const saveRows = ({ pending }: Model): Row[] =>
+  pending === null ? [] : [{ filename: configurationRow, binarydata: hex(pending) }];
+const paramRows = ({ database: _database, pending: _pending, ...rest }: Model): Row[] => [
+  { filename: 'state', binarydata: hex(rest) },
+];
 
 function assemble(config: readonly Row[], save: readonly Row[], params: readonly Row[]): Model {
-  const value = (rows: readonly Row[], name: string): string | undefined => rows.find(({ filename }) => filename === name)?.binarydata ?? undefined;
-  const [database, pending, rest] = [value(config, configurationRow), value(save, configurationRow), value(params, 'state')];
-  if (database === undefined || rest === undefined) throw new OnecRefusal('Версия структуры информационной базы не поддерживается');
-  return { ...unhex<Stored>(rest), database: unhex<Configuration>(database), pending: pending === undefined ? null : unhex<Configuration>(pending) };
+  const value = (rows: readonly Row[], name: string): string | undefined =>
+    rows.find(({ filename }) => filename === name)?.binarydata ?? undefined;
+  const [database, pending, rest] = [
+    value(config, configurationRow),
+    value(save, configurationRow),
+    value(params, 'state'),
+  ];
+  if (database === undefined || rest === undefined)
+    throw new OnecRefusal('Версия структуры информационной базы не поддерживается');
+  return {
+    ...unhex<Stored>(rest),
+    database: unhex<Configuration>(database),
+    pending: pending === undefined ? null : unhex<Configuration>(pending),
+  };
 }
 
-const modelOf = (lines: readonly string[]): Model => assemble(rowsOf(lines, 'config'), rowsOf(lines, 'configsave'), rowsOf(lines, 'params'));
+const modelOf = (lines: readonly string[]): Model =>
+  assemble(rowsOf(lines, 'config'), rowsOf(lines, 'configsave'), rowsOf(lines, 'params'));
 
 async function modelIn(client: ClientBase): Promise<Model> {
   const there = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'params'");
   if (there.rows.length === 0) return assemble([], [], []);
-  const rows = async (table: string): Promise<Row[]> => (await client.query<Row>(`SELECT filename, binarydata::text FROM ${table}`)).rows;
+  const rows = async (table: string): Promise<Row[]> =>
+    (await client.query<Row>(`SELECT filename, binarydata::text FROM ${table}`)).rows;
   return assemble(await rows('config'), await rows('configsave'), await rows('params'));
 }
 
@@ -121,15 +160,22 @@ async function saveIn(client: ClientBase, model: Model): Promise<void> {
   await client.query('DELETE FROM config WHERE filename = $1', [configurationRow]);
   await client.query('DELETE FROM configsave');
   await client.query('DELETE FROM params');
-  for (const [table, rows] of [['config', configRows(model)], ['configsave', saveRows(model)], ['params', paramRows(model)]] as const) {
-    for (const { filename, binarydata } of rows) await client.query(`INSERT INTO ${table} VALUES ($1, $2::bytea)`, [filename, binarydata]);
+  for (const [table, rows] of [
+    ['config', configRows(model)],
+    ['configsave', saveRows(model)],
+    ['params', paramRows(model)],
+  ] as const) {
+    for (const { filename, binarydata } of rows)
+      await client.query(`INSERT INTO ${table} VALUES ($1, $2::bytea)`, [filename, binarydata]);
   }
 }
 
 type Batch = { table?: number; rows: (string | null)[][] | number };
 
 function shapeOf(lines: readonly string[], table: string): { index: number; columns: string[] } {
-  const { tables } = JSON.parse(lines[0] ?? '{"tables":[]}') as { tables: { name: string; columns: { name: string }[] }[] };
+  const { tables } = JSON.parse(lines[0] ?? '{"tables":[]}') as {
+    tables: { name: string; columns: { name: string }[] }[];
+  };
   const index = tables.findIndex(({ name }) => name === table);
   if (index < 0) throw new OnecRefusal(`Нет таблицы ${table}`);
   return { index, columns: tables[index]!.columns.map(({ name }) => name) };
@@ -139,10 +185,15 @@ function shapeOf(lines: readonly string[], table: string): { index: number; colu
 function withRows(lines: readonly string[], table: string, rows: readonly Row[]): string[] {
   const { index, columns } = shapeOf(lines, table);
   const batches = lines.slice(1, -1).filter((line) => (JSON.parse(line) as Batch).table !== index);
-  if (rows.length > 0) batches.push(JSON.stringify({ table: index, rows: rows.map((row) => columns.map((name) => row[name] ?? null)) }));
+  if (rows.length > 0)
+    batches.push(JSON.stringify({ table: index, rows: rows.map((row) => columns.map((name) => row[name] ?? null)) }));
   const count = batches.reduce((sum, line) => sum + ((JSON.parse(line) as Batch).rows as unknown[]).length, 0);
   return [lines[0]!, ...batches, JSON.stringify({ rows: count })];
 }
 
 const touchedLines = (lines: readonly string[], table: string, column: string, suffix: string): string[] =>
-  withRows(lines, table, rowsOf(lines, table).map((row) => ({ ...row, [column]: `${row[column] ?? ''}${suffix}` })));
+  withRows(
+    lines,
+    table,
+    rowsOf(lines, table).map((row) => ({ ...row, [column]: `${row[column] ?? ''}${suffix}` })),
+  );

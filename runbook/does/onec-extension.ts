@@ -1,45 +1,65 @@
 import type { onecExtensionSteps } from '../steps/onec-extension.ts';
 import type { InfobaseTarget } from '../targets/index.ts';
-import { backupOf, filesOn, hashed, joined, named, removed, renamed, written, type DoesTable } from './define.ts';
-import { asked, brought, inside } from './onec-update.ts';
+import {
+  backupOf,
+  filesOn,
+  hashed,
+  joined,
+  named,
+  renamed,
+  written,
+  type DoesTable,
+  type DoingStep,
+} from './define.ts';
+import { asked, asking, brought, inside } from './onec-update.ts';
 import { byDesigner, designer, ibcmd, set } from './onec.ts';
 
-const read = (target: InfobaseTarget, job: string, extension: string): string[] =>
+const read = (target: InfobaseTarget, step: DoingStep, extension: string): string[] =>
   byDesigner(target)
-    ? inside(target, job, `ConfigurationExtensions.Get({Name: ${extension}})`)
-    : [ibcmd(target, job, ['infobase', 'config', 'extension', 'info'], [`--name=${extension}`])];
+    ? inside(target, asking(step), `ConfigurationExtensions.Get({Name: ${extension}})`)
+    : [ibcmd(target, named(step, 'inside'), ['infobase', 'config', 'extension', 'list'])];
 
-const loaded = (target: InfobaseTarget, job: string, extension: string, file: string): string[] =>
+const onlyLoaded = (target: InfobaseTarget, step: DoingStep, extension: string, file: string): string =>
+  byDesigner(target)
+    ? designer(target, named(step, 'extension-load'), '/LoadCfg', file, '-Extension', extension)
+    : ibcmd(target, named(step, 'extension-load'), ['infobase', 'config', 'load'], [`--extension=${extension}`, file]);
+
+const loaded = (target: InfobaseTarget, step: DoingStep, extension: string, file: string): string[] =>
   byDesigner(target)
     ? [
-        designer(target, `${job}-load`, '/LoadCfg', file, '-Extension', extension),
-        designer(target, `${job}-apply`, '/UpdateDBCfg', '-Dynamic-', '-Extension', extension),
+        onlyLoaded(target, step, extension, file),
+        designer(target, named(step, 'extension-apply'), '/UpdateDBCfg', '-Dynamic-', '-Extension', extension),
       ]
     : [
-        ibcmd(target, `${job}-load`, ['infobase', 'config', 'load'], [`--extension=${extension}`, file]),
-        ibcmd(target, `${job}-apply`, ['infobase', 'config', 'apply'], [`--extension=${extension}`, '--force']),
+        onlyLoaded(target, step, extension, file),
+        ibcmd(
+          target,
+          named(step, 'extension-apply'),
+          ['infobase', 'config', 'apply'],
+          [`--extension=${extension}`, '--force', '--dynamic=disable', '--session-terminate=disable'],
+        ),
       ];
 
-const flagged = (target: InfobaseTarget, job: string, extension: string): string[] =>
+const flagged = (target: InfobaseTarget, step: DoingStep, extension: string): string[] =>
   byDesigner(target)
-    ? inside(target, job, `${extension}: SafeMode, UnsafeActionProtection = <as before>, Write()`)
+    ? inside(target, asking(step), `${extension}: SafeMode, UnsafeActionProtection = <as before>, Write()`)
     : [
         ibcmd(
           target,
-          job,
+          named(step, 'flags'),
           ['infobase', 'config', 'extension', 'update'],
           [`--name=${extension}`, '--safe-mode=<as before>', '--unsafe-action-protection=<as before>'],
         ),
       ];
 
 export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
-  checkExtension: ({ infobase, extension }, step) => read(infobase, named(step, 'inside'), extension),
-  checkLicenceKey: ({ infobase, question }, step) => inside(infobase, named(step, 'inside'), asked(question)),
+  checkExtension: ({ infobase, extension }, step) => read(infobase, step, extension),
+  checkLicenceKey: ({ infobase, question }, step) => inside(infobase, asking(step), asked(question)),
   checkExtensionApplies({ infobase, extension, file }, step) {
     const { path, lines } = brought(infobase, file, step);
     return [
       ...lines,
-      designer(infobase, named(step, 'load'), '/LoadCfg', path, '-Extension', extension),
+      onlyLoaded(infobase, step, extension, path),
       designer(infobase, named(step, 'applies'), '/CheckCanApplyConfigurationExtensions', '-Extension', extension),
     ];
   },
@@ -49,7 +69,7 @@ export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
     const file = joined(machine, infobase.backups, `${id}.cfe`);
     const job = `${id}-save`;
     return [
-      ...read(infobase, named(step, 'inside'), extension),
+      ...read(infobase, step, extension),
       byDesigner(infobase)
         ? designer(infobase, job, '/DumpCfg', `${file}.partial`, '-Extension', extension)
         : ibcmd(infobase, job, ['infobase', 'config', 'save'], [`--extension=${extension}`, `${file}.partial`]),
@@ -60,27 +80,26 @@ export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
   },
   installExtension({ infobase, extension, file }, step) {
     const { path, lines } = brought(infobase, file, step);
-    const job = named(step, 'extension');
     return [
       ...lines,
-      ...loaded(infobase, job, extension, path),
-      ...flagged(infobase, named(step, 'flags'), extension),
-      ...read(infobase, named(step, 'inside'), extension),
+      ...loaded(infobase, step, extension, path),
+      ...flagged(infobase, step, extension),
+      ...read(infobase, step, extension),
     ];
   },
   restoreExtension: ({ infobase, extension }, step) => [
     hashed(infobase.machine, backupOf(step)),
-    ...loaded(infobase, named(step, 'extension'), extension, backupOf(step)),
-    ...flagged(infobase, named(step, 'flags'), extension),
+    ...loaded(infobase, step, extension, backupOf(step)),
+    ...flagged(infobase, step, extension),
     filesOn(infobase.machine, `where there was none: delete extension ${extension}`),
   ],
-  proveExtension: ({ infobase, extension }, step) => read(infobase, named(step, 'inside'), extension),
+  proveExtension: ({ infobase, extension }, step) => read(infobase, step, extension),
   proveExtensionRestored: ({ infobase, extension }, step) => [
-    ...read(infobase, named(step, 'inside'), extension),
-    removed(infobase.machine, joined(infobase.machine, infobase.machine.work, 'onec', named(step, 'inside'))),
+    hashed(infobase.machine, backupOf(step)),
+    ...read(infobase, step, extension),
   ],
   announceLock: ({ infobase, message, seconds }, step) => [
-    ...inside(infobase, named(step, 'inside'), 'new Date()'),
+    ...inside(infobase, asking(step), 'new Date()'),
     ...set(infobase, {
       'sessions-deny': 'on',
       'denied-from': `<in ${seconds} s>`,

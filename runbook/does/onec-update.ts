@@ -3,6 +3,9 @@ import type { InfobaseTarget, OnecAction, OnecFile, OnecQuestion } from '../targ
 import { filesOn, joined, named, on, removed, written, type DoesTable, type DoingStep } from './define.ts';
 import { byDesigner, designer, generationOf, ibcmd, program, scratch } from './onec.ts';
 
+/** Each attempt has its own. */
+export const asking = (step: DoingStep): string => `${named(step, 'inside')}-<attempt>`;
+
 /** What a script asks or does inside the infobase, through the COM connector. */
 export function inside(target: InfobaseTarget, job: string, ...calls: readonly string[]): string[] {
   const script = scratch(target, job, 'inside.js');
@@ -24,7 +27,11 @@ const called = ({ module, name, arguments: values }: Extract<OnecAction, { kind:
   `${module}.${name}(${values.map((value) => JSON.stringify(value)).join(', ')})`;
 
 /** Where the file is for 1C; brought there first when it lies where nakat runs. */
-export function brought({ machine }: InfobaseTarget, file: OnecFile, step: DoingStep): { path: string; lines: string[] } {
+export function brought(
+  { machine }: InfobaseTarget,
+  file: OnecFile,
+  step: DoingStep,
+): { path: string; lines: string[] } {
   if (file.at === 'machine')
     return { path: file.path, lines: file.sha256 === null ? [] : [filesOn(machine, `SHA-256 of ${file.path}`)] };
   const ending = /\.\w+$/.exec(file.path)?.[0] ?? '';
@@ -51,7 +58,7 @@ function client(target: InfobaseTarget, job: string, execute: string, command: s
 }
 
 export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
-  checkConfiguration: ({ infobase }, step) => inside(infobase, named(step, 'inside'), versions, ...handlers),
+  checkConfiguration: ({ infobase }, step) => inside(infobase, asking(step), versions, ...handlers),
   compareConfiguration: ({ infobase, vendor }, step) => [
     designer(
       infobase, named(step, 'compare'), '/CompareCfg', '-FirstConfigurationType', 'MainConfiguration',
@@ -63,15 +70,15 @@ export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
   checkUpdateFile({ infobase, file, kind }, step) {
     const { path, lines } = brought(infobase, file, step);
     const read = kind === 'cfu' ? 'ConfigurationUpdateDescription' : 'ConfigurationDescription';
-    return [...lines, ...inside(infobase, named(step, 'inside'), `${read}(${path})`)];
+    return [...lines, ...inside(infobase, asking(step), `${read}(${path})`)];
   },
-  checkSubscription: ({ infobase, question }, step) => inside(infobase, named(step, 'inside'), asked(question)),
+  checkSubscription: ({ infobase, question }, step) => inside(infobase, asking(step), asked(question)),
   updateConfiguration({ infobase, file, way, settings }, step) {
     const { path, lines } = brought(infobase, file, step);
     const job = named(step, 'configuration');
     const rules = settings === null ? [] : ['-Settings', settings];
     return [
-      ...inside(infobase, named(step, 'inside'), versions),
+      ...inside(infobase, asking(step), versions),
       ...lines,
       written(infobase.machine, joined(infobase.machine, infobase.machine.work, 'onec', `${job}.mark`)),
       way === 'update'
@@ -79,47 +86,64 @@ export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
         : byDesigner(infobase)
           ? designer(infobase, job, '/LoadCfg', path)
           : ibcmd(infobase, job, ['infobase', 'config', 'load'], [path]),
-      ...inside(infobase, named(step, 'inside'), versions),
+      ...inside(infobase, asking(step), versions),
     ];
   },
   updateDatabaseConfiguration({ infobase, warnings }, step) {
     const job = named(step, 'database');
     const strict = warnings === 'refuse' ? ['-WarningsAsErrors'] : [];
     return [
-      ...inside(infobase, named(step, 'inside'), versions),
-      designer(infobase, job, '/UpdateDBCfg', '-Dynamic-', ...strict, ...(infobase.at.kind === 'server' ? ['-Server'] : [])),
-      ...inside(infobase, named(step, 'inside'), versions),
+      ...inside(infobase, asking(step), versions),
+      designer(
+        infobase,
+        job,
+        '/UpdateDBCfg',
+        '-Dynamic-',
+        ...strict,
+        ...(infobase.at.kind === 'server' ? ['-Server'] : []),
+      ),
+      ...inside(infobase, asking(step), versions),
       generationOf(infobase, named(step, 'generation')),
     ];
   },
   runUpdateHandlers: ({ infobase, command, deferred }, step) => [
-    ...inside(infobase, named(step, 'inside'), versions, ...handlers),
-    client(infobase, named(step, 'handlers'), '', deferred === 'now' ? `ВыполнитьОтложенноеОбновлениеСейчас;${command}` : command),
-    ...inside(infobase, named(step, 'inside'), versions, ...handlers),
+    ...inside(infobase, asking(step), versions, ...handlers),
+    client(
+      infobase,
+      named(step, 'handlers'),
+      '',
+      deferred === 'now' ? `ВыполнитьОтложенноеОбновлениеСейчас;${command}` : command,
+    ),
+    ...inside(infobase, asking(step), versions, ...handlers),
   ],
-  awaitDeferredHandlers: ({ infobase }, step) => inside(infobase, named(step, 'inside'), ...handlers),
+  awaitDeferredHandlers: ({ infobase }, step) => inside(infobase, asking(step), ...handlers),
   refreshInitialData: ({ infobase, action, question }, step) => [
-    ...inside(infobase, named(step, 'inside'), asked(question)),
+    ...inside(infobase, asking(step), asked(question)),
     ...(action.kind === 'client'
       ? [client(infobase, named(step, 'refresh'), action.execute, action.command)]
       : inside(infobase, named(step, 'refresh'), called(action))),
-    ...inside(infobase, named(step, 'inside'), asked(question)),
+    ...inside(infobase, asking(step), asked(question)),
   ],
   checkConfigurationVersion: ({ infobase, initialData }, step) => [
-    ...inside(infobase, named(step, 'inside'), versions, ...handlers),
-    ...(initialData === null ? [] : inside(infobase, named(step, 'inside'), asked(initialData.question))),
+    ...inside(infobase, asking(step), versions, ...handlers),
+    ...(initialData === null ? [] : inside(infobase, asking(step), asked(initialData.question))),
   ],
   switchOffExchangeJobs: ({ infobase, jobs }, step) => [
-    ...inside(infobase, named(step, 'inside'), ...jobs.map((job) => `ScheduledJobs.GetScheduledJobs({Metadata: ${job}})`)),
+    ...inside(infobase, asking(step), ...jobs.map((job) => `ScheduledJobs.GetScheduledJobs({Metadata: ${job}})`)),
     written(infobase.machine, memoOf(infobase)),
-    ...inside(infobase, named(step, 'inside'), ...jobs.map((job) => `${job}: Use = false, Write()`)),
-    ...inside(infobase, named(step, 'inside'), 'BackgroundJobs.GetBackgroundJobs({State: Active})'),
+    ...inside(infobase, asking(step), ...jobs.map((job) => `${job}: Use = false, Write()`)),
+    ...inside(infobase, asking(step), 'BackgroundJobs.GetBackgroundJobs({State: Active})'),
   ],
   switchOnExchangeJobs: ({ infobase, jobs }, step) => [
-    ...inside(infobase, named(step, 'inside'), ...jobs.map((job) => `${job}: Use = <as before>, Write()`)),
+    ...inside(infobase, asking(step), ...jobs.map((job) => `${job}: Use = <as before>, Write()`)),
     removed(infobase.machine, memoOf(infobase)),
   ],
 };
 
 const memoOf = (target: InfobaseTarget): string =>
-  joined(target.machine, target.machine.work, 'onec', `exchange-<run>-${target.name.replace(/[^\p{L}\p{N}._-]/gu, '_')}.json`);
+  joined(
+    target.machine,
+    target.machine.work,
+    'onec',
+    `exchange-<run>-${target.name.replace(/[^\p{L}\p{N}._-]/gu, '_')}.json`,
+  );

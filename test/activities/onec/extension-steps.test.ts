@@ -34,7 +34,8 @@ afterAll(() => bench.stop());
 beforeEach(async () => {
   await changeModel(place, () => [fresh, undefined]);
   bench.machine.started.length = 0;
-  for (const folder of ['C:\\nakat\\onec', 'C:\\backups']) rmSync(bench.machine.real(folder), { recursive: true, force: true });
+  for (const folder of ['C:\\nakat\\onec', 'C:\\backups'])
+    rmSync(bench.machine.real(folder), { recursive: true, force: true });
 });
 afterEach(() => {
   for (const name of Object.keys(breakages)) delete breakages[name as keyof OnecBreakages];
@@ -53,20 +54,44 @@ describe.each([
   });
   const save = (): Promise<Backup> => steps.backUpExtension({ infobase, extension }, {}, context('production.save'));
   const install = (version: string, before?: Backup, file = `crm-${version[0]}.cfe`) =>
-    steps.installExtension({ infobase, extension, file: files(file), version, flags }, { before }, context('production.install'));
-  const back = (backup_: Backup) => steps.restoreExtension({ infobase, extension }, { backup: backup_ }, context('restore.extension'));
-  const proof = (backup_: Backup) => steps.proveExtensionRestored({ infobase, extension }, { backup: backup_ }, context('restore.prove'));
+    steps.installExtension(
+      { infobase, extension, file: files(file), version, flags },
+      { before },
+      context('production.install'),
+    );
+  const back = (backup_: Backup) =>
+    steps.restoreExtension({ infobase, extension }, { backup: backup_ }, context('restore.extension'));
+  const proof = (backup_: Backup) =>
+    steps.proveExtensionRestored({ infobase, extension }, { backup: backup_ }, context('restore.prove'));
 
   it('is read, saved, replaced with its flags kept, and put back as it was', async () => {
     const before = await steps.checkExtension({ infobase, extension, version: '1.0' }, {}, context('preflight.check'));
-    expect(before).toMatchObject({ installed: true, version: '1.0', active: true, safeMode: false, unsafeActionProtection: true });
-    expect(await codeOf(steps.checkExtension({ infobase, extension, version: '1.1' }, {}, context()))).toBe('EXTENSION_OTHER');
+    expect(before).toMatchObject({
+      installed: true,
+      version: '1.0',
+      active: true,
+      safeMode: false,
+      unsafeActionProtection: true,
+    });
+    expect(await codeOf(steps.checkExtension({ infobase, extension, version: '1.1' }, {}, context()))).toBe(
+      'EXTENSION_OTHER',
+    );
     const saved = await save();
     expect(await save()).toEqual(saved);
-    for (let turn = 0; turn < 2; turn++) expect(await install('2.0', saved)).toMatchObject({ version: '2.0', safeMode: false, unsafeActionProtection: true });
+    for (let turn = 0; turn < 2; turn++)
+      expect(await install('2.0', saved)).toMatchObject({
+        version: '2.0',
+        safeMode: false,
+        unsafeActionProtection: true,
+      });
     expect((await model()).extensions).toEqual([{ ...old, content: crm('2.0') }]);
-    expect(await steps.proveExtension({ infobase, extension, version: '2.0' }, { before: saved }, context())).toMatchObject({ version: '2.0', active: true });
-    await expect(proof(saved)).rejects.toMatchObject({ code: 'EXTENSION_RESTORE_DIFFERS', failure: { values: { differences: expect.stringMatching(/version: 1.0 → 2.0; .* hash: /) as string } } });
+    expect(
+      await steps.proveExtension({ infobase, extension, version: '2.0' }, { before: saved }, context()),
+    ).toMatchObject({ version: '2.0', active: true });
+    await expect(proof(saved)).rejects.toMatchObject({
+      code: 'EXTENSION_RESTORE_DIFFERS',
+      failure: { values: { differences: expect.stringMatching(/version: 1.0 → 2.0; .* hash: /) as string } },
+    });
     for (let turn = 0; turn < 2; turn++) await back(saved);
     expect((await proof(saved)).lines.map(({ equal }) => equal)).toEqual([true, true, true, true, true]);
     expect(await model()).toEqual(fresh);
@@ -74,7 +99,9 @@ describe.each([
 
   it('that was not there is remembered as such, gets the flags of the plan, and is removed by the restore', async () => {
     await changeModel(place, (now) => [{ ...now, extensions: [] }, undefined]);
-    expect(await steps.checkExtension({ infobase, extension, version: '' }, {}, context())).toEqual({ installed: false });
+    expect(await steps.checkExtension({ infobase, extension, version: '' }, {}, context())).toEqual({
+      installed: false,
+    });
     const saved = await save();
     expect(await install('2.0', saved)).toMatchObject(flags);
     expect(await codeOf(proof(saved))).toBe('EXTENSION_RESTORE_DIFFERS');
@@ -101,15 +128,28 @@ describe.each([
   it('that is not active, or whose flags are others than before, is not proved', async () => {
     const saved = await save();
     await changeModel(place, (now) => [{ ...now, extensions: [{ ...old, active: false }] }, undefined]);
-    expect(await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: saved }, context()))).toBe('EXTENSION_NOT_ACTIVE');
+    expect(
+      await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: saved }, context())),
+    ).toBe('EXTENSION_NOT_ACTIVE');
     await changeModel(place, (now) => [{ ...now, extensions: [{ ...old, safeMode: true }] }, undefined]);
-    expect(await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: saved }, context()))).toBe('EXTENSION_NOT_ACTIVE');
-    expect(await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: undefined }, context()))).toBe('fine');
+    expect(
+      await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: saved }, context())),
+    ).toBe('EXTENSION_NOT_ACTIVE');
+    expect(
+      await codeOf(steps.proveExtension({ infobase, extension, version: '1.0' }, { before: undefined }, context())),
+    ).toBe('fine');
   });
 });
 
 describe('on the copy', () => {
-  const applies = (file: string) => codeOf(steps.checkExtensionApplies({ infobase: bench.target('trade_test'), extension, file: files(file) }, {}, context('rehearsal.applies')));
+  const applies = (file: string) =>
+    codeOf(
+      steps.checkExtensionApplies(
+        { infobase: bench.target('trade_test'), extension, file: files(file) },
+        {},
+        context('rehearsal.applies'),
+      ),
+    );
 
   it('1C says whether the extension can be applied to this configuration', async () => {
     expect(await applies('crm-2.cfe')).toBe('fine');
@@ -122,7 +162,12 @@ describe('on the copy', () => {
 
 it('a licence key that is not registered is told', async () => {
   const infobase = bench.target('trade');
-  const question = { kind: 'function' as const, module: 'Лицензирование', name: 'КлючЗарегистрирован', arguments: ['CRM'] };
+  const question = {
+    kind: 'function' as const,
+    module: 'Лицензирование',
+    name: 'КлючЗарегистрирован',
+    arguments: ['CRM'],
+  };
   const check = () => steps.checkLicenceKey({ infobase, product: 'CRM', question }, {}, context());
   expect(await check()).toEqual({ registered: true });
   breakages.licence = 'trade';
@@ -131,15 +176,26 @@ it('a licence key that is not registered is told', async () => {
 
 describe('the announced lock', () => {
   const infobase = (): InfobaseTarget => bench.target('trade');
-  const announce = (seconds: number, change: { run?: string; step?: string } = {}) => steps.announceLock({ infobase: infobase(), message: 'Обновление в 22:00', seconds }, {}, bench.context({ step: 'production.announce', ...change }));
+  const announce = (seconds: number, change: { run?: string; step?: string } = {}) =>
+    steps.announceLock(
+      { infobase: infobase(), message: 'Обновление в 22:00', seconds },
+      {},
+      bench.context({ step: 'production.announce', ...change }),
+    );
 
   it('lets those inside work until then, and no longer; another attempt waits for the same moment', async () => {
     const session = bench.cluster.open('trade', { app: '1CV8C', user: 'Кассир' });
     const begun = Date.now();
     const first = announce(4);
-    await vi.waitFor(() => expect(bench.cluster.find('trade').properties['denied-from']).not.toBe(''), { timeout: 3000 });
+    await vi.waitFor(() => expect(bench.cluster.find('trade').properties['denied-from']).not.toBe(''), {
+      timeout: 3000,
+    });
     const properties = bench.cluster.find('trade').properties;
-    expect(properties).toMatchObject({ 'sessions-deny': 'on', 'denied-message': 'Обновление в 22:00', 'scheduled-jobs-deny': 'off' });
+    expect(properties).toMatchObject({
+      'sessions-deny': 'on',
+      'denied-message': 'Обновление в 22:00',
+      'scheduled-jobs-deny': 'off',
+    });
     expect(bench.cluster.sessions('trade')).toContainEqual(session);
     bench.cluster.close(bench.cluster.open('trade', { app: 'WebClient', user: 'Поздний' }).session);
     const second = announce(3600, { step: 'production.announced-again' });
@@ -150,15 +206,23 @@ describe('the announced lock', () => {
     expect(() => bench.cluster.open('trade', { app: 'WebClient', user: 'Поздний' })).toThrow(/запрещено/);
     expect(await codeOf(announce(0, { run: 'another1' }))).toBe('INFOBASE_LOCKED_BY_RUN');
     // The lock ends who stayed, and letting in again undoes both.
-    expect(await onecSteps.lockInfobase({ infobase: infobase(), message: 'nakat' }, {}, context('production.lock'))).toEqual(before);
+    expect(
+      await onecSteps.lockInfobase({ infobase: infobase(), message: 'nakat' }, {}, context('production.lock')),
+    ).toEqual(before);
     expect(bench.cluster.sessions('trade')).toEqual([]);
     await onecSteps.unlockInfobase({ infobase: infobase() }, { lock: before }, context('production.unlock'));
-    expect(bench.cluster.find('trade').properties).toMatchObject({ 'sessions-deny': 'off', 'denied-from': '', 'denied-message': '' });
+    expect(bench.cluster.find('trade').properties).toMatchObject({
+      'sessions-deny': 'off',
+      'denied-from': '',
+      'denied-message': '',
+    });
   });
 
   it('waits for nothing at a file infobase, which cannot tell anybody', async () => {
     const begun = Date.now();
-    expect(await steps.announceLock({ infobase: bench.fileTarget('trade'), message: 'x', seconds: 3600 }, {}, context())).toEqual({ sessionsDenied: false, jobsDenied: false });
+    expect(
+      await steps.announceLock({ infobase: bench.fileTarget('trade'), message: 'x', seconds: 3600 }, {}, context()),
+    ).toEqual({ sessionsDenied: false, jobsDenied: false });
     expect(Date.now() - begun).toBeLessThan(2000);
   });
 });

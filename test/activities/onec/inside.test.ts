@@ -12,7 +12,10 @@ const script = insideScript({
 
 it('is ECMAScript 3 and nothing that came later', () => {
   const messages = (text: string): string[] =>
-    new Linter().verify(text, { languageOptions: { ecmaVersion: 3, sourceType: 'script' } }).filter(({ fatal }) => fatal).map(({ message }) => message);
+    new Linter()
+      .verify(text, { languageOptions: { ecmaVersion: 3, sourceType: 'script' } })
+      .filter(({ fatal }) => fatal)
+      .map(({ message }) => message);
   expect(messages(script)).toEqual([]);
   expect(messages('const a = 1;')).not.toEqual([]);
   expect(script).not.toMatch(/\bJSON\b|\.(?:map|forEach|filter|indexOf|some|trim|includes|keys|bind)\(/);
@@ -29,7 +32,8 @@ it('1C says no in several ways', () => {
 });
 
 it('a report of differences is read without its legend and root; a long one is cut', () => {
-  const legend = '***- Объект изменен\r\n-->- Объект присутствует только в основной конфигурации\r\n<--- Объект присутствует только в конфигурации поставщика\r\n^- Порядок объекта изменен\r\n\r\n';
+  const legend =
+    '***- Объект изменен\r\n-->- Объект присутствует только в основной конфигурации\r\n<--- Объект присутствует только в конфигурации поставщика\r\n^- Порядок объекта изменен\r\n\r\n';
   expect(differencesIn(legend)).toEqual([]);
   const report = `${legend}\t- ***Конфигурация.Торговля\r\n\t\t- ***Справочник.Контакты\r\n\t\t\t- ***Справочник.Контакты.Реквизит.Почта\r\n\t\t- -->Документ.Наш\r\n\t\t- <--Отчет.Продажи\r\n\t\t- ^Роль.Кассир`;
   expect(differencesIn(report).map(({ en, values }) => `${en.split(':')[0]} ${values!['object']}`)).toEqual([
