@@ -66,10 +66,13 @@ case "$1" in
   start)
     running && exit 0
     rm -f "$pid"
+    if [ -e '${dir}/log/${name}.log' ]; then mv '${dir}/log/${name}.log' '${dir}/log/${name}.log.old'; fi
     setsid sh -c 'echo $$ >"$1.new" && mv "$1.new" "$1"; shift; exec "$@"' ${name} "$pid" \\
       '${release}/bin/kinto' start --ini '${ini}' --port ${port} </dev/null >>'${dir}/log/${name}.log' 2>&1 9>&- &
-    i=0; while [ $i -lt 50 ] && [ ! -s "$pid" ]; do sleep 0.1; i=$((i + 1)); done
-    sleep 0.3; running
+    # Until it serves, or has given up.
+    i=0; while [ $i -lt 100 ] && [ ! -s "$pid" ]; do sleep 0.1; i=$((i + 1)); done
+    i=0; while [ $i -lt 600 ] && running && ! grep -q 'Serving on' '${dir}/log/${name}.log'; do sleep 0.1; i=$((i + 1)); done
+    running
     ;;
   stop)
     if running; then
