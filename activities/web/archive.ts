@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { NakatError } from '../../runbook/errors/index.ts';
+import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { Listed, TreeList } from './manifest.ts';
 import { badPath, badPortableName, foldersAbove, sameFileKey } from './names.ts';
 import { entriesOfTar } from './tar.ts';
@@ -74,7 +74,7 @@ export async function unpack(
     }
     onEntry(path);
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    const { size, sha256 } = await write(entry, join(folder, path), (bytes) => {
+    const { size, sha256 } = await write(entry, name, join(folder, path), (bytes) => {
       if (bytes > entry.size) throw unsafe(path, 'larger than it claims');
       if (total + bytes > bounds.bytes) throw unsafe(path, 'too large');
       if (entry.packed !== undefined && bytes > bounds.ratioFrom && bytes > entry.packed * bounds.ratio)
@@ -100,6 +100,7 @@ function badEntry(path: string, entry: ArchiveEntry, bounds: Limits): string | u
 
 async function write(
   entry: ArchiveEntry,
+  name: string,
   path: string,
   check: (bytes: number) => void,
 ): Promise<{ size: number; sha256: string }> {
@@ -108,7 +109,7 @@ async function write(
   const hash = createHash('sha256');
   let size = 0;
   try {
-    for await (const piece of entry.content()) {
+    for await (const piece of sound(entry, name)) {
       size += piece.length;
       check(size);
       hash.update(piece);
@@ -119,6 +120,17 @@ async function write(
     await into.close();
   }
   return { size, sha256: hash.digest('hex') };
+}
+
+/** What goes wrong while it is read is the archive's fault; what goes wrong while it is written is not. */
+async function* sound(entry: ArchiveEntry, file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* entry.content();
+  } catch (cause) {
+    if (isNakatError(cause)) throw cause;
+    const vendor = cause instanceof Error ? cause.message : String(cause);
+    throw new NakatError('PACKAGE_DAMAGED', { values: { file, entry: entry.path }, vendor, cause });
+  }
 }
 
 /** By the first bytes: names lie. */

@@ -24,6 +24,12 @@ export async function openRemote(tree: ReachedTree, context: StepContext): Promi
 /** New connections without any progress between them, until the attempt is given up. */
 const fruitless = 5;
 
+/** Also just refused: a host that has not yet noticed the end of the last connections says that there are too many. */
+const isBroken = (error: unknown): error is NakatError =>
+  isNakatError(error) &&
+  error.failure.passing &&
+  ['WEB_CONNECTION_LOST', 'WEB_UNREACHABLE', 'WEB_LOGIN_REFUSED', 'MACHINE_UNREACHABLE'].includes(error.code);
+
 /**
  * Does the work on a connection of its own; when that breaks, again on a new one, as long as work gets further each time. `work` may
  * begin anew at any moment and looks at what is there; it tells its progress by `moved`.
@@ -42,10 +48,10 @@ export async function withRemote<T>(
       remote = await openRemote(target, context);
       return await work(remote, () => (failures = 0));
     } catch (error) {
-      if (!isNakatError(error) || error.code !== 'WEB_CONNECTION_LOST' || ++failures >= fruitless) throw error;
+      if (!isBroken(error) || ++failures >= fruitless) throw error;
       context.log('connection lost, trying again', {
         site: tree.name,
-        doing: String(error.failure.values['doing'] ?? ''),
+        doing: String(error.failure.values['doing'] ?? error.code),
       });
       await sleep(200 * failures, undefined, { signal: context.signal });
     } finally {
