@@ -49,6 +49,7 @@ const refused: readonly ErrorCode[] = ['NOTHING_TO_DECIDE', 'DECISION_NOT_NAMED'
 const run: readonly ErrorCode[] = ['RUN_NOT_FOUND', 'RUN_ALREADY_GOING', 'WATCH_NOT_FOUND'];
 const usage: readonly ErrorCode[] = [
   'USAGE',
+  'FILE_NOT_FOUND',
   'FILE_EXISTS',
   'NOT_A_TERMINAL',
   'KEY_INVALID',
@@ -60,6 +61,6 @@ export function exitCodeOfError(code: ErrorCode): ExitCode {
   if (unreachable.includes(code)) return exitCodes.unreachable;
   if (code.startsWith('DECISION_') || refused.includes(code)) return exitCodes.refused;
   if (run.includes(code)) return exitCodes.run;
-  if (code.startsWith('PLAN_') || usage.includes(code)) return exitCodes.usage;
+  if (/^(PLAN|PACKAGE|MERGE)_/.test(code) || usage.includes(code)) return exitCodes.usage;
   return exitCodes.unexpected;
 }

@@ -9,6 +9,7 @@ import { version } from '../../workers/version.ts';
 import { addAnswers } from './answers.ts';
 import { addInit } from './init.ts';
 import { addLooks } from './looks.ts';
+import { addMerge } from './merge.ts';
 import { addPlans } from './plans.ts';
 import { addReport } from './report.ts';
 import { addServices } from './services.ts';
@@ -97,7 +98,8 @@ function buildProgram(language: Language, streams: Streams, ended: (code: ExitCo
         );
       }),
   };
-  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addWatch, addServices, addSteps]) add(builder);
+  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addWatch, addServices, addSteps, addMerge])
+    add(builder);
   return program;
 }
 

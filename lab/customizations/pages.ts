@@ -57,6 +57,7 @@ export function format(value) {
 `;
 const style = `body { margin: 0; }
 header { background: #eee; }
+nav { display: flex; }
 main { padding: 1rem; }
 footer { color: #999; }
 `;

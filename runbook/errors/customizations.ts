@@ -3,8 +3,8 @@ import { defineErrors } from './define.ts';
 export const customizationErrors = defineErrors({
   MERGE_CONFLICTS: {
     what: {
-      en: 'The customer’s edits and the new version do not go together in {count} files: {files}',
-      ru: 'Правки заказчика и новая версия не сходятся в файлах ({count}): {files}',
+      en: 'The customer’s edits and the new version do not go together ({count}): {files}',
+      ru: 'Правки заказчика и новая версия не сходятся ({count}): {files}',
     },
     todo: {
       en: 'Nothing was put in place. On {where}, open {place}/compare.html. For each file either edit it in {place}/files until no conflict marker is left, or write `ours` (the customer’s) or `theirs` (the vendor’s) beside it in {place}/choices.yaml. Write your name there, then choose “retry”. What you decide is remembered.',

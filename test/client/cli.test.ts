@@ -23,6 +23,7 @@ const commands = [
   'server',
   'demo',
   'steps',
+  'merge',
 ];
 let folder: string;
 beforeAll(async () => {

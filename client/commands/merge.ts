@@ -1,0 +1,57 @@
+/** merge: a customer's edits and a vendor's new version put together, without a plan and without a server. */
+import { resolve } from 'node:path';
+import { Option } from 'commander';
+import { tell } from '../../runbook/messages/say.ts';
+import { mergeTexts } from '../../runbook/messages/merge.ts';
+import { cliTexts } from '../../runbook/messages/cli.ts';
+import { legacyEncoding, type LegacyEncoding } from '../../runbook/targets/index.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { usageError } from '../shell.ts';
+import type { Builder } from './program.ts';
+
+interface MergeOptions {
+  readonly out?: string;
+  readonly html?: string;
+  readonly encoding: LegacyEncoding;
+}
+
+export function addMerge(builder: Builder): void {
+  const { t } = builder;
+  const encodings = legacyEncoding.options;
+  const command = builder
+    .command('merge', mergeTexts.does, [
+      'nakat merge old.zip site/account new.zip --out merged',
+      'nakat merge old new-of-the-customer new --out merged --html conflicts.html',
+      'nakat merge site/account new.zip --out merged --json',
+    ])
+    .argument('<sides...>', t(mergeTexts.sides))
+    .option('--out <folder>', t(mergeTexts.out))
+    .option('--html <file>', t(mergeTexts.html))
+    .addOption(
+      new Option('--encoding <name>', t(mergeTexts.encoding, { choices: encodings.join(', ') }))
+        .choices(encodings)
+        .default('windows-1251'),
+    );
+  builder.act(command, async (shell, { out, html, encoding }: MergeOptions, sides: string[]) => {
+    if (sides.length < 2 || sides.length > 3) throw usageError('merge', shell.text(mergeTexts.count));
+    if (out === undefined) throw usageError('merge', shell.text(mergeTexts.outMissing));
+    const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
+    const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
+    const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
+    const { conflicts } = merged;
+    shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
+    shell.say([
+      ...Object.entries(merged.files).map(
+        ([fate, count]) => `${String(count).padStart(7)}  ${shell.text(mergeTexts[fate as keyof typeof mergeTexts])}`,
+      ),
+      ...merged.merged.map((path) => `         ${path}`),
+      conflicts.length === 0
+        ? shell.paint.green(shell.text(mergeTexts.clean))
+        : shell.paint.red(shell.text(mergeTexts.conflicts, { count: conflicts.length })),
+      ...conflicts.map(({ path, kind }) => `  ${path}: ${tell(kindTexts[kind], shell.language)}`),
+      shell.text(cliTexts.wrote, { file: merged.out }),
+      ...(html !== undefined && conflicts.length > 0 ? [shell.text(cliTexts.wrote, { file: html })] : []),
+    ]);
+    return conflicts.length === 0 ? exitCodes.ok : exitCodes.stopped;
+  });
+}

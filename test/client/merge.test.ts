@@ -1,0 +1,134 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import yazl from 'yazl';
+import { buffer } from 'node:stream/consumers';
+import { nakat } from './command.ts';
+
+let folder: string;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-merge-'))));
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+type Files = Record<string, string>;
+function put(at: string, files: Files): string {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, at, path)), { recursive: true });
+    writeFileSync(join(folder, at, path), content);
+  }
+  return join(folder, at);
+}
+async function zip(name: string, files: Files, change: (bytes: Buffer) => Buffer = (bytes) => bytes): Promise<string> {
+  const file = new yazl.ZipFile();
+  for (const [path, content] of Object.entries(files)) file.addBuffer(Buffer.from(content), path);
+  file.end();
+  writeFileSync(join(folder, name), change(await buffer(file.outputStream)));
+  return join(folder, name);
+}
+const out = (): string => join(folder, 'out');
+const merge = (...argv: string[]) => nakat(['merge', ...argv, '--out', out()]);
+
+const base = { 'a.txt': '1\n2\n3\n4\n5\n', 'b.txt': 'b\n' };
+const ours = { 'a.txt': 'A\n2\n3\n4\n5\n', 'b.txt': 'b\n', 'own.txt': 'own\n' };
+const theirs = { 'a.txt': '1\n2\n3\n4\nE\n', 'b.txt': 'new b\n' };
+
+test('three folders without a conflict', async () => {
+  const { code, out: said } = await merge(put('base', base), put('ours', ours), put('theirs', theirs));
+  expect(code).toBe(0);
+  expect(said).toContain('No conflicts');
+  expect(readFileSync(join(out(), 'a.txt'), 'utf8')).toBe('A\n2\n3\n4\nE\n');
+  expect(readdirSync(out()).sort()).toEqual(['a.txt', 'b.txt', 'own.txt']);
+  expect(readdirSync(folder).sort()).toEqual(['base', 'ours', 'out', 'theirs']);
+});
+
+test('archives, with and without a folder around everything', async () => {
+  const around = (files: Files): Files =>
+    Object.fromEntries(Object.entries(files).map(([path, content]) => [`account/${path}`, content]));
+  const { code } = await merge(await zip('old.zip', around(base)), put('ours', ours), await zip('new.zip', theirs));
+  expect(code).toBe(0);
+  expect(readdirSync(out()).sort()).toEqual(['a.txt', 'b.txt', 'own.txt']);
+});
+
+test('conflicts: exit code 3, markers, a page, and all of it as JSON', async () => {
+  const sides = [put('base', base), put('ours', ours), put('theirs', { ...theirs, 'a.txt': 'X\n2\n3\n4\n5\n' })];
+  const html = join(folder, 'conflicts.html');
+  const { code, out: said } = await merge(...sides, '--html', html, '--json');
+  expect(code).toBe(3);
+  expect(JSON.parse(said)).toEqual({
+    out: out(),
+    threeWay: true,
+    files: { 'new-version': 1, 'added-by-customer': 1 },
+    merged: [],
+    conflicts: [{ path: 'a.txt', kind: 'both-changed', at: { base: 'a.txt', ours: 'a.txt', theirs: 'a.txt' } }],
+    html,
+  });
+  expect(readFileSync(join(out(), 'a.txt'), 'utf8')).toContain('<<<<<<< ours');
+  expect(readFileSync(html, 'utf8')).toContain('a.txt');
+});
+
+test('two sides: what differs is a conflict', async () => {
+  const { code, out: said } = await merge(put('ours', ours), put('theirs', theirs), '--json');
+  expect(code).toBe(3);
+  expect(JSON.parse(said)).toMatchObject({ threeWay: false, conflicts: [{ path: 'a.txt' }, { path: 'b.txt' }] });
+});
+
+test('the result of git merge-file, rights included, for a tree of real files', async () => {
+  const sides = ['base', 'ours', 'theirs'].map((name, at) => put(name, [base, ours, theirs][at] ?? {}));
+  execFileSync('chmod', ['755', join(folder, 'theirs/b.txt')]);
+  expect((await merge(...sides)).code).toBe(0);
+  const git = execFileSync('git', ['merge-file', '-p', 'ours/a.txt', 'base/a.txt', 'theirs/a.txt'], { cwd: folder });
+  expect(readFileSync(join(out(), 'a.txt'))).toEqual(git);
+  expect(execFileSync('stat', ['-c', '%a', join(out(), 'b.txt')], { encoding: 'utf8' }).trim()).toBe('755');
+});
+
+test.each([
+  ['one side', () => Promise.resolve(['ours']), 'USAGE'],
+  ['four sides', () => Promise.resolve(['a', 'b', 'c', 'd']), 'USAGE'],
+  ['a side that is not there', () => Promise.resolve([put('ours', ours), join(folder, 'nowhere')]), 'FILE_NOT_FOUND'],
+  [
+    'a file that is no archive',
+    () => Promise.resolve([put('ours', ours), join(put('x', { f: 'text' }), 'f')]),
+    'PACKAGE_NOT_ZIP',
+  ],
+  [
+    'a path out of the folder',
+    async () => [
+      put('ours', ours),
+      await zip('z.zip', { 'xx/evil': '1' }, (bytes) => swapped(bytes, 'xx/evil', '../evil')),
+    ],
+    'PACKAGE_UNSAFE',
+  ],
+  [
+    'an absolute path',
+    async () => [
+      put('ours', ours),
+      await zip('z.zip', { 'xtmp/evil': '1' }, (bytes) => swapped(bytes, 'xtmp/evil', '/tmp/evil')),
+    ],
+    'PACKAGE_UNSAFE',
+  ],
+  ['a device of Windows', async () => [put('ours', ours), await zip('z.zip', { 'aux.txt': '1' })], 'PACKAGE_UNSAFE'],
+  [
+    'names that collide',
+    async () => [put('ours', ours), await zip('z.zip', { 'A.txt': '1', 'a.txt': '2' })],
+    'PACKAGE_UNSAFE',
+  ],
+  ['a bomb', async () => [put('ours', ours), await zip('z.zip', { f: 'a'.repeat(32 * 2 ** 20) })], 'PACKAGE_UNSAFE'],
+])('%s is refused with exit code 2, and nothing is left', async (_name, sides, code) => {
+  const answer = await merge(...(await sides()), '--json');
+  expect(answer.code).toBe(2);
+  expect(JSON.parse(answer.out)).toMatchObject({ error: { code } });
+  expect(existsSync(out())).toBe(false);
+  expect(existsSync(`${out()}.partial`)).toBe(false);
+});
+
+test('a folder that is not empty is nobody’s to overwrite', async () => {
+  put('out', { mine: '1' });
+  const { code } = await merge(put('ours', ours), put('theirs', theirs));
+  expect(code).toBe(2);
+  expect(readdirSync(out())).toEqual(['mine']);
+});
+
+/** A name of the same length, everywhere in the archive. */
+const swapped = (bytes: Buffer, from: string, to: string): Buffer =>
+  Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1');
