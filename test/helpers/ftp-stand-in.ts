@@ -82,7 +82,7 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
       passive?.server.close();
     });
     const say = (text: string): void => void control.write(`${text}\r\n`);
-    if (q.most !== undefined && sessions > q.most) return void control.end('421 Too many connections\r\n');
+    if (q.most !== undefined && sessions > q.most) return void control.resume().end('421 Too many connections\r\n');
     let [cwd, type, from, user] = ['/', 'A', '', false];
     const real = (path: string): string => join(root, posix.resolve(cwd, path));
     const open = async (): Promise<number> => {
