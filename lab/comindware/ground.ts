@@ -27,6 +27,8 @@ export interface ComindwareGround {
   readonly counts: ReadonlyMap<string, number>;
   readonly breakages: ComindwareBreakages;
   real(windowsPath: string): string;
+  /** As another program of that machine; the answer closes it. */
+  hold(windowsPath: string): () => void;
   stop(): Promise<void>;
 }
 
@@ -111,6 +113,7 @@ export async function startComindwareGround(options: ComindwareGroundOptions): P
     counts,
     breakages,
     real,
+    hold: (path) => host.hold(path),
     stop: () => host.stop(),
   };
 }

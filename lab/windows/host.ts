@@ -72,6 +72,8 @@ export interface WindowsHost {
   /** Running processes: of sessions, of tasks, and the workers of sites. */
   processes(): { pid: number; image: string }[];
   kill(pid: number): void;
+  /** Opens a file, as another program of the host would; the answer closes it. */
+  hold(path: string): () => void;
   /** Makes a junction. */
   link(path: string, target: string): void;
   /** Registers a site with its pool and starts both; a site of that name stays as it is. */

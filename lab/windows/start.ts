@@ -88,6 +88,7 @@ export async function startWindowsHost(options: WindowsHostOptions): Promise<Win
     real: (path) => disk.real(path),
     processes: () => processes.list().map(({ pid, image }) => ({ pid, image })),
     kill: (pid) => processes.find(pid)?.kill(),
+    hold: (path) => disk.hold(disk.real(path)),
     link: (path, target) => disk.makeLink(disk.real(path), target, 'junction'),
     addSite: (seed) => addSite(iis, seed),
     faults: { setFreeSpace: (bytes) => disk.setFree(bytes), dropConnections: ssh.dropConnections },
