@@ -53,7 +53,9 @@ export function addWatch(builder: Builder): void {
     said('pause').option('--as <name>', t(optionTexts.as)).option('--why <text>', t(optionTexts.why)),
     (shell, options: { as?: string; why?: string }, system: string) =>
       withNakat(shell, async (nakat) => {
-        const note = [personOf(shell.env, options.as), options.why].filter(Boolean).join(': ');
+        // The parser gives `--as` to the outer command, which has it too.
+        const as = options.as ?? watch.opts<{ as?: string }>().as;
+        const note = [personOf(shell.env, as), options.why].filter(Boolean).join(': ');
         await pauseWatch(nakat, system, note);
         return show(shell, await viewWatch(nakat, system));
       }),

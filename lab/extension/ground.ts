@@ -30,6 +30,8 @@ export interface ExtensionGroundOptions {
   /** Before every database name. Default none. */
   readonly prefix?: string;
   readonly break?: ExtensionBreak;
+  /** Of the update services; may be changed while the ground stands. Default: by `break`. */
+  readonly breakages?: { lies?: boolean };
   /** Milliseconds that a change of a configuration takes at least. Default 600. */
   readonly slowness?: number;
 }
@@ -140,7 +142,7 @@ async function open(
         content: await readFile(file),
       },
     ],
-    breakages: { lies: options.break === 'service-lies' },
+    breakages: options.breakages ?? { lies: options.break === 'service-lies' },
     count,
   });
   started.push(() => services.stop());

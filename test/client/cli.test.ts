@@ -19,6 +19,7 @@ const commands = [
   'decide',
   'cancel',
   'report',
+  'watch',
   'worker',
   'server',
   'demo',
