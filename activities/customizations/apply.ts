@@ -8,9 +8,9 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import type { StepActivity } from '../step.ts';
 import { replaceLocal } from '../machines/local-files.ts';
 import { backUpTree } from '../web/backup.ts';
-import { differences, filesOf, someOf, type TreeList } from '../web/manifest.ts';
+import { differences, filesOf, someOf, verifyLocal, type TreeList } from '../web/manifest.ts';
 import { backupList } from '../web/store.ts';
-import { uploadTree } from '../web/upload.ts';
+import { partOf, uploadTree } from '../web/upload.ts';
 
 export const captureCustomizations: StepActivity<'captureCustomizations'> = async ({ tree }, _uses, context) => {
   const backup = await backUpTree({ tree }, {}, context);
@@ -43,12 +43,13 @@ export const checkStillMerged: StepActivity<'checkStillMerged'> = async ({ tree 
   return null;
 };
 
-/** What was saved is what the site has, so of it everything goes that the merged tree does not have. */
+/** What was saved is what the site has, so of it everything goes that the merged tree does not have. Throws WEB_TREE_DAMAGED before anything is sent. */
 export const applyCustomizations: StepActivity<'applyCustomizations'> = async (
   { tree },
   { merged, backup },
   context,
 ) => {
+  await verifyLocal(merged.place, (await partOf(merged, '')).list);
   const { id, place, machine, bytes, sha256 } = backup;
   const owned = { id, place, machine, bytes, files: filesOf(await backupList(backup)).length, sha256: sha256 ?? '' };
   return uploadTree({ tree, part: '' }, { update: merged, owned, backup }, context);

@@ -107,6 +107,7 @@ async function openGround(
       LAB_REMEMBERED: join(dir, 'decided'),
       LAB_WINDOW_FROM: '00:00',
       LAB_WINDOW_TO: '00:00',
+      LAB_ANSWER: '5s',
       LAB_HEARTBEAT: '10s',
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '5s',

@@ -61,6 +61,7 @@ export const customizationsPlan = z.strictObject({
     )
     .default([])
     .describe('Pages that must answer, before and after.'),
+  answerWithin: duration.default(60).describe('How long such a page is given: an application may have to start again.'),
   approval: approval.prefault({}),
   acceptance: acceptance.optional().describe('Without it, the checks alone accept.'),
   window: window.optional(),

@@ -224,7 +224,7 @@ function pagesAnswer(
     const url = new URL(path, plan[side].url).href;
     return step(
       'waitForUrl',
-      { url, status: [200], text, user: '', every: 2, within: 120 },
+      { url, status: [200], text, user: '', every: 2, within: plan.answerWithin },
       {
         name: `check-page-${index + 1}`,
         title: { ...texts.checkPage, values: { url } },

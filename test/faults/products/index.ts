@@ -3,5 +3,6 @@ import type { FaultProduct } from '../product.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
 import { comindwareInstance } from './comindware-instance.ts';
 import { custom } from './custom.ts';
+import { customizations } from './customizations.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom];
+export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations];
