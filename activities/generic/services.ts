@@ -19,6 +19,8 @@ interface State {
 
 /** After the command has answered, a service may still be on its way. */
 const patience = { milliseconds: 120_000, every: 300 };
+/** Milliseconds that it may stand still in another state than the wanted one: a program that ended at once does not come back. */
+const standstill = 5000;
 /** Seconds for one command: systemd's own limit for a slow start is 90. */
 const commandTimeout = 300;
 
@@ -42,12 +44,14 @@ async function bring(service: ServiceTarget, wanted: 'running' | 'stopped', cont
   if (changed) {
     const argv = commandOf(service, wanted === 'running' ? 'start' : 'stop');
     const result = await machine.run(argv, { timeout: commandTimeout, signal: context.signal });
+    let moved = Date.now();
     for (const end = Date.now() + patience.milliseconds; ;) {
       state = await stateOf(service, machine);
       if (state.is === wanted) break;
+      if (state.is === 'changing') moved = Date.now();
       // It said no, and nothing moves.
       if (result.code !== 0 && state.is !== 'changing') throw refused(service, argv, result);
-      if (Date.now() > end) throw notAsWanted(service, state, wanted);
+      if (Date.now() > end || Date.now() - moved > standstill) throw notAsWanted(service, state, wanted);
       await sleep(patience.every, undefined, { signal: context.signal });
     }
   }
