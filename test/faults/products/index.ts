@@ -3,6 +3,7 @@ import type { FaultProduct } from '../product.ts';
 import { bpmsoftConnector } from './bpmsoft-connector.ts';
 import { comindwareInstance } from './comindware-instance.ts';
 import { custom } from './custom.ts';
+import { onecExtension } from './onec-extension.ts';
 import { customizations } from './customizations.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations];
+export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations, onecExtension];
