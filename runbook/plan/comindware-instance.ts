@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { instance as fullInstance } from '../targets/index.ts';
 import { ruleMistake } from '../versions.ts';
-import { acceptance, approval, duration, engine, machine, notify, version, window } from './common.ts';
+import { acceptance, approval, duration, engine, machine, notify, quoted, version, window } from './common.ts';
 
 const text = z.string().min(1);
 
@@ -106,7 +106,7 @@ export const comindwareInstancePlan = z.strictObject({
 });
 export type ComindwareInstancePlan = z.infer<typeof comindwareInstancePlan>;
 
-const rule = z.string().superRefine((value, context) => {
+const rule = z.string({ error: quoted }).superRefine((value, context) => {
   const message = ruleMistake(value);
   if (message !== null) context.addIssue({ code: 'custom', message });
 });

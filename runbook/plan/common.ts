@@ -18,8 +18,13 @@ export const duration = z
   .regex(/^\d+[smhd]$/, 'expected a duration such as 90s, 15m, 2h or 1d')
   .transform((text) => Number(text.slice(0, -1)) * unit[text.slice(-1) as keyof typeof unit]);
 
+/** YAML reads 4.10 as the number 4.1: such a version needs its quotes. */
+export const quoted = "expected it in quotes, as in '4.10': without them YAML takes it for a number";
+
 /** Compared part by part, so it must be one. */
-export const version = z.string().refine(isVersion, 'expected numbers between dots, such as 8.3.24.1439');
+export const version = z
+  .string({ error: quoted })
+  .refine(isVersion, 'expected numbers between dots, such as 8.3.24.1439');
 
 const name = z.string().min(1);
 const port = z.int().min(1).max(65535);

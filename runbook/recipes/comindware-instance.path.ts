@@ -43,10 +43,13 @@ function releasesOf({ path, text }: PlanFile): readonly ComindwareRelease[] {
   if (parsed.success) return parsed.data.releases;
   const [issue] = parsed.error.issues;
   const at = issue?.path ?? [];
-  const node: unknown = at.length === 0 ? document.contents : document.getIn(at as unknown[], true);
-  const range =
-    typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
-      ? Number(node.range[0])
-      : 0;
+  // Of what is missing, where it should stand.
+  const nodes = at.map((_, length): unknown => document.getIn(at.slice(0, at.length - length) as unknown[], true));
+  const range = nodes.map(startOf).find((start) => start !== null) ?? 0;
   throw refuse(range, `${at.map(String).join('.')}: ${issue?.message ?? ''}`);
 }
+
+const startOf = (node: unknown): number | null =>
+  typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)
+    ? Number(node.range[0])
+    : null;

@@ -56,7 +56,7 @@ function stagesOf(plan: ComindwareInstancePlan, hops: readonly ComindwareRelease
   const machines = Object.entries(plan.machines).map(([name, one]): MachineTarget => ({ ...one, name }));
   const machineOf = (name: string, place: string): MachineTarget => {
     const found = machines.find((one) => one.name === name);
-    if (!found) throw new UnknownMachine([place], name, Object.keys(plan.machines));
+    if (!found) throw new UnknownMachine([place, 'machine'], name, Object.keys(plan.machines));
     return found;
   };
   const open = targetOf(
