@@ -189,8 +189,8 @@ export async function save(onec: Onec, name: string): Promise<Backup> {
     const job = `${id}-save`;
     await putAway(onec, job);
     await machine.remove(partial);
-    if (viaDesigner(onec)) await designer(onec, job, ['/DumpCfg', partial, '-Extension', name]);
-    else await ibcmd(onec, job, ['infobase', 'config', 'save'], [`--extension=${name}`, partial]);
+    if (viaDesigner(onec)) await designer(onec, job, ['/DumpDBCfg', partial, '-Extension', name]);
+    else await ibcmd(onec, job, ['infobase', 'config', 'save'], ['--db', `--extension=${name}`, partial]);
     await putAway(onec, job);
     const digest = (await machine.hash(partial)).get('');
     if (digest === undefined || digest.size === 0) throw damaged(onec, partial, 'the file is empty');
@@ -238,7 +238,10 @@ const damaged = ({ machine }: Onec, place: string, reason: string): NakatError =
 export async function putBack(onec: Onec, name: string, backup: Backup): Promise<void> {
   const { state, file } = await savedState(onec, backup);
   if (state === null || file === null) {
-    if ((await readExtension(onec, name)) !== null) await remove(onec, name);
+    // It may be loaded and not applied: then nothing lists it, but it is there to be removed.
+    await remove(onec, name).catch((error: unknown) => {
+      if (!isNakatError(error) || !/не найден|not found/i.test(error.failure.vendor ?? '')) throw error;
+    });
     return;
   }
   await load(onec, name, file.place, file.place);

@@ -36,7 +36,7 @@ export const configurationCommands: Readonly<
 > = {
   '/UpdateCfg': { options: ['-Settings'] },
   '/LoadCfg': { options: ['-Extension'] },
-  '/DumpCfg': { options: ['-Extension'] },
+  '/DumpDBCfg': { options: ['-Extension'] },
   '/RollbackCfg': { options: ['-Extension'] },
   '/DeleteCfg': { options: ['-Extension'], exclusive: true },
   '/UpdateDBCfg': { options: ['-Extension', '-Dynamic-', '-WarningsAsErrors', '-Server'], exclusive: true },
@@ -56,7 +56,7 @@ export const configurationCommands: Readonly<
 export const configurationValued = [
   '/UpdateCfg',
   '/LoadCfg',
-  '/DumpCfg',
+  '/DumpDBCfg',
   '-Settings',
   '-Extension',
   '-FirstConfigurationType',
@@ -87,7 +87,7 @@ export async function configurationCommand(command: string, work: DesignerWork):
   );
   if (unknown !== undefined) throw new OnecRefusal(`Неверный параметр командной строки: ${unknown}`);
   if (command === '/CompareCfg') return compare(work);
-  if (command === '/DumpCfg') return dump(work, extension);
+  if (command === '/DumpDBCfg') return dump(work, extension);
   if (command === '/CheckCanApplyConfigurationExtensions') {
     const reasons = unfit(await readModel(place), extension, work.broken.has('applicability'));
     if (reasons.length > 0) throw new OnecRefusal(reasons.join('\n'));
@@ -224,17 +224,15 @@ async function compare({ place, given, real }: DesignerWork): Promise<string> {
 }
 
 async function dump({ place, given, real }: DesignerWork, extension: string | undefined): Promise<string> {
-  saved(await readModel(place), real(given.get('/DumpCfg')!), extension);
+  saved(await readModel(place), real(given.get('/DumpDBCfg')!), extension);
   return 'Сохранение конфигурации успешно завершено';
 }
 
-/** Shared with ibcmd. What a Designer saves is no delivery: no update can be made with it. */
+/** Shared with ibcmd: the database's, whatever was loaded and not applied. What a Designer saves is no delivery. */
 export function saved(model: Model, path: string, extension: string | undefined): void {
   if (extension === undefined)
-    return writeConfigurationFile(path, { kind: 'cf', release: model.pending ?? model.database, delivery: false });
-  const content =
-    model.pendingExtensions.find(({ name }) => name === extension) ??
-    model.extensions.find((one) => one.content.name === extension)?.content;
+    return writeConfigurationFile(path, { kind: 'cf', release: model.database, delivery: false });
+  const content = model.extensions.find((one) => one.content.name === extension)?.content;
   if (content === undefined)
     throw new OnecRefusal(`Расширение конфигурации с указанным именем не найдено: ${extension}`);
   writeConfigurationFile(path, { kind: 'cfe', extension: content });

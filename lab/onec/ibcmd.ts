@@ -15,7 +15,7 @@ import { openFile, type OnecProgramOptions } from './designer.ts';
 import { applied, loaded, remove, saved } from './designer-configuration.ts';
 import { changeModel, hashOf, readModel } from './model.ts';
 
-const switches = new Set(['--extension', '--name', '--safe-mode', '--unsafe-action-protection', '--dynamic', '--session-terminate', '--force', '--config', '--db-path', '--dbms', '--db-server', '--db-name', '--db-user', '--db-pwd', '--data', '--user', '--password', '--create-database']);
+const switches = new Set(['--db', '--extension', '--name', '--safe-mode', '--unsafe-action-protection', '--dynamic', '--session-terminate', '--force', '--config', '--db-path', '--dbms', '--db-server', '--db-name', '--db-user', '--db-pwd', '--data', '--user', '--password', '--create-database']);
 /** By their words: how many files each takes. */
 const commands = {
   'infobase dump': 1, 'infobase restore': 1, 'infobase config generation-id': 0, 'infobase config load': 1, 'infobase config save': 1, 'infobase config apply': 0,
@@ -50,7 +50,7 @@ function read(argv: readonly string[]): { command: Command; given: Map<string, s
     else {
       const at = arg.indexOf('=');
       const name = at < 0 ? arg : arg.slice(0, at);
-      if (!switches.has(name) || (at < 0 && name !== '--create-database' && name !== '--force')) throw new BadParameter(`Ошибка разбора параметра: ${arg}`);
+      if (!switches.has(name) || (at < 0 && !['--create-database', '--force', '--db'].includes(name))) throw new BadParameter(`Ошибка разбора параметра: ${arg}`);
       given.set(name, at < 0 ? '' : arg.slice(at + 1));
     }
   }
@@ -102,6 +102,7 @@ async function configure(place: DataPlace, command: Command, given: ReadonlyMap<
     ].join('\n')).join('\n'); // prettier-ignore
   }
   if (command === 'infobase config save') {
+    if (!given.has('--db')) throw new OnecRefusal('Здесь сохраняют только конфигурацию базы данных');
     saved(await readModel(place), file, extension);
     return '[INFO] Сохранение конфигурации завершено';
   }

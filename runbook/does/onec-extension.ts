@@ -2,7 +2,6 @@ import type { onecExtensionSteps } from '../steps/onec-extension.ts';
 import type { InfobaseTarget } from '../targets/index.ts';
 import {
   backupOf,
-  filesOn,
   hashed,
   joined,
   named,
@@ -71,8 +70,8 @@ export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
     return [
       ...read(infobase, step, extension),
       byDesigner(infobase)
-        ? designer(infobase, job, '/DumpCfg', `${file}.partial`, '-Extension', extension)
-        : ibcmd(infobase, job, ['infobase', 'config', 'save'], [`--extension=${extension}`, `${file}.partial`]),
+        ? designer(infobase, job, '/DumpDBCfg', `${file}.partial`, '-Extension', extension)
+        : ibcmd(infobase, job, ['infobase', 'config', 'save'], ['--db', `--extension=${extension}`, `${file}.partial`]),
       hashed(machine, `${file}.partial`),
       renamed(machine, `${file}.partial`, file),
       written(machine, joined(machine, infobase.backups, `${id}.json`)),
@@ -91,7 +90,16 @@ export const onecExtensionDoes: DoesTable<keyof typeof onecExtensionSteps> = {
     hashed(infobase.machine, backupOf(step)),
     ...loaded(infobase, step, extension, backupOf(step)),
     ...flagged(infobase, step, extension),
-    filesOn(infobase.machine, `where there was none: delete extension ${extension}`),
+    `where there was none, instead: ${
+      byDesigner(infobase)
+        ? designer(infobase, named(step, 'extension-delete'), '/DeleteCfg', '-Extension', extension)
+        : ibcmd(
+            infobase,
+            named(step, 'extension-delete'),
+            ['infobase', 'config', 'extension', 'delete'],
+            [`--name=${extension}`],
+          )
+    }`,
   ],
   proveExtension: ({ infobase, extension }, step) => read(infobase, step, extension),
   proveExtensionRestored: ({ infobase, extension }, step) => [

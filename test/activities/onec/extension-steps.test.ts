@@ -110,6 +110,17 @@ describe.each([
     expect((await proof(saved)).lines[0]).toMatchObject({ before: '—', after: '—', equal: true });
   });
 
+  it('that was loaded and never applied is removed too, and is never what is saved', async () => {
+    await changeModel(place, (now) => [{ ...now, extensions: [], pendingExtensions: [crm('2.0')] }, undefined]);
+    const saved = await save();
+    await back(saved);
+    expect((await model()).pendingExtensions).toEqual([]);
+    rmSync(bench.machine.real('C:\\backups'), { recursive: true, force: true });
+    await changeModel(place, () => [{ ...fresh, pendingExtensions: [crm('9.9')] }, undefined]);
+    await back(await save());
+    expect((await model()).extensions).toEqual([old]);
+  });
+
   it('is not taken from a file that is none, nor under another version; a damaged save is never used', async () => {
     writeFileSync(join(bench.dir, 'x.cfe'), 'epf');
     expect(await codeOf(install('2.0', undefined, 'x.cfe'))).toBe('EXTENSION_FILE_WRONG');
