@@ -77,7 +77,7 @@ function runbookOf(plan: CustomizationsPlan, files: Readonly<Record<string, Plan
     system: plan.system,
     title: { ...texts.title, values },
     update: { name, version, file: archive.path, sha256: archive.sha256 },
-    stages: stagesOf(plan, archiveOf(archive), previous && { ...archiveOf(previous), version: '←' }),
+    stages: stagesOf(plan, archiveOf(archive), previous && { ...archiveOf(previous), version: 'previous' }),
     decisions: decisionsOf(plan, values),
     window: plan.window ?? null,
     notify: plan.notify,
