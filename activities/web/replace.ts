@@ -185,9 +185,10 @@ async function prove({ remote, job }: Work): Promise<void> {
     const entry = found.get(path);
     return entry?.kind !== 'file' || entry.size !== size || (sums !== null && sums.get(path) !== sha256);
   });
-  const left = [...(await remote.look([...job.removes, ...job.clear])).keys()].filter(
-    (path) => !paths.includes(path) && !job.links.some((link) => link.path === path),
-  );
+  // Where something of another kind stands now, it stands in the place of what went.
+  const anew = new Set([...job.sends, ...job.links, ...job.folders].map(({ path }) => path));
+  const gone = [...job.removes, ...job.clear].filter((path) => !anew.has(path));
+  const left = [...(await remote.look(gone)).keys()];
   if (bad.length + left.length > 0)
     throw new NakatError('WEB_FILES_DIFFER', {
       where: remote.name,

@@ -28,7 +28,8 @@ export interface Sshd {
   stop(): Promise<void>;
 }
 
-export async function startSshd(): Promise<Sshd> {
+/** `lines`: of its configuration, beside the usual ones. */
+export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
   if (program === undefined) throw new Error('no sshd');
   const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nakat-sshd-'));
   const keygen = (type: string, name: string): string => {
@@ -57,6 +58,7 @@ export async function startSshd(): Promise<Sshd> {
       'Subsystem sftp internal-sftp',
       // Else bash takes each command for a first log-in and reads the user's profile.
       'SetEnv SHLVL=1',
+      ...lines,
     ].join('\n'),
   );
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });

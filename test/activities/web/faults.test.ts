@@ -49,8 +49,10 @@ import { createStepContext } from './activities/context.js';
 console.log('ready');
 for await (const line of createInterface({ input: process.stdin })) {
   const { name, params, uses, options } = JSON.parse(line);
-  await webSteps[name](params, uses, createStepContext({ ...options, progress: () => console.log('.') }));
-  console.log('done');
+  await webSteps[name](params, uses, createStepContext({ ...options, progress: () => console.log('.') })).then(
+    () => console.log('done'),
+    (error) => console.log(error.code),
+  );
 }
 `;
 
@@ -78,6 +80,22 @@ class Worker {
     const last: string[] = [];
     for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next()) last.push(next.value);
     return !last.includes('done');
+  }
+
+  /** Stops it after so many signs of progress, as a machine that is put to sleep; false when the step had ended by then. */
+  async frozenWhile(order: object, signs: number): Promise<boolean> {
+    this.#child.stdin!.write(`${JSON.stringify(order)}\n`);
+    for (let seen = 0; seen < signs; seen++) if ((await this.#lines.next()).value === 'done') return false;
+    return this.#child.kill('SIGSTOP');
+  }
+
+  /** Wakes it up, and waits until it has ended, one way or the other. */
+  async thawed(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#child.stdin!.end();
+    this.#child.kill('SIGCONT');
+    for (let next = await this.#lines.next(); !next.done; next = await this.#lines.next());
+    await ended;
   }
 
   async kill(): Promise<void> {
@@ -240,5 +258,28 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
     }
     proxy.cutAfter(Infinity);
     expect((await watching.stop()).torn).toEqual([]);
+  }, 120_000);
+
+  it('is not disturbed by a worker that was frozen and wakes up when another has put the old files back', async () => {
+    const dice = random(7);
+    for (let at = 0; at < 4; at++) {
+      const options = { run: `ice-${at}` };
+      const frozen = new Worker(program.entry);
+      await frozen.ready();
+      const order = {
+        name: 'uploadTree',
+        params: { tree, part: '' },
+        uses,
+        options: { ...options, step: 'production.upload-tree' },
+      };
+      // While it sends, reads back, and puts in place.
+      if (await frozen.frozenWhile(order, 3 + Math.floor((at + dice()) * 10))) {
+        await run.restore(tree, uses.backup, options);
+        expect(seen(), `frozen at ${at}, restored`).toEqual(before);
+      }
+      await frozen.thawed();
+      await run.restore(tree, uses.backup, { ...options, step: 'restore.again' });
+      expect(seen(), `frozen at ${at}, awake`).toEqual(before);
+    }
   }, 120_000);
 });

@@ -1,0 +1,101 @@
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { WebTree } from '../../../runbook/targets/index.ts';
+import { requireReal } from '../../helpers/real.ts';
+import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
+import {
+  expectedAfter,
+  layOut,
+  newFolder,
+  releases,
+  removeFolder,
+  run,
+  sftpTree,
+  treeOf,
+  unpacked,
+} from './fixture.ts';
+
+const files = releases(12, 1_300_000);
+
+describe.skipIf(!requireReal('sshd', sshdFound)).each([
+  ['with commands', []],
+  ['of an account for files only', ['ForceCommand internal-sftp']],
+])('SFTP %s', (kind, lines) => {
+  let sshd: Sshd;
+  let folder: string;
+  let place: string;
+  let tree: WebTree;
+  beforeAll(async () => {
+    sshd = await startSshd(lines);
+  });
+  afterAll(() => sshd.stop());
+  beforeEach(() => {
+    folder = newFolder();
+    place = join(folder, 'site');
+    mkdirSync(place);
+    layOut(place, files.old);
+    tree = sftpTree(folder, place, sshd.target);
+  });
+  afterEach(() => removeFolder(folder));
+  const ready = async () => ({
+    backup: await run.backUp(tree),
+    update: await unpacked(join(folder, 'updates'), 'new', files.new),
+    owned: await unpacked(join(folder, 'updates'), 'old', files.old),
+  });
+
+  it('knows what the account may do', async () => {
+    expect(await run.check(tree)).toMatchObject({
+      protocol: 'SFTP',
+      rightsKept: true,
+      hashedByServer: kind === 'with commands',
+    });
+  });
+
+  it('goes there and back', async () => {
+    const before = treeOf(place);
+    const uses = await ready();
+    await run.upload(tree, uses);
+    expect(treeOf(place)).toEqual(expectedAfter(before, files.old, files.new));
+    await run.restore(tree, uses.backup);
+    expect(treeOf(place)).toEqual(before);
+  });
+
+  /** The folders of the way to a new file, and when: between the steps, and while files are on their way. */
+  it.each(
+    (kind === 'with commands' ? ['lib', 'lib/1', 'added', 'added/deep', 'added/deep/er'] : ['lib/1']).flatMap((path) =>
+      ['before', 'meanwhile'].map((when) => [path, when] as const),
+    ),
+  )('a link in the place of %s, %s, is not written through', async (path, when) => {
+    const uses = await ready();
+    const outside = join(folder, 'outside');
+    mkdirSync(outside);
+    chmodSync(outside, 0o777);
+    let swapped = false;
+    const swap = () => {
+      if (swapped) return;
+      swapped = true;
+      mkdirSync(join(place, path), { recursive: true });
+      renameSync(join(place, path), join(folder, 'moved'));
+      symlinkSync(outside, join(place, path));
+    };
+    if (when === 'before') swap();
+    await expect(run.upload(tree, uses, { progress: swap })).rejects.toMatchObject({ code: 'WEB_LINK_IN_WAY' });
+    expect(swapped).toBe(true);
+    expect(readdirSync(outside)).toEqual([]);
+    // Also not by what puts the old files back.
+    await run.restore(tree, uses.backup);
+    expect(readdirSync(outside)).toEqual([]);
+    expect((await run.prove(tree, uses.backup)).lines[0]?.equal).toBe(true);
+  });
+
+  it('says who changed a file while it was backed up', async () => {
+    let changed = false;
+    const touch = () => {
+      if (!changed) rmSync(join(place, 'lib/2'), { recursive: true });
+      changed = true;
+    };
+    await expect(run.backUp(tree, { progress: ({ total }) => total !== undefined && touch() })).rejects.toBeDefined();
+    expect((await run.backUp(tree)).verified).toMatch(/manifest/);
+  });
+});
