@@ -1,6 +1,7 @@
 /** Steps of no particular system: what an administrator puts a runbook of his own together from. */
 import { z } from 'zod';
 import { archive, database, folder, machine, postgres, secret, service } from '../targets/index.ts';
+import { ruleMistake } from '../versions.ts';
 import { defineStep } from './define.ts';
 
 const hour = 3600;
@@ -55,7 +56,10 @@ export const genericSteps = {
     params: z.strictObject({
       from: z.discriminatedUnion('of', [machineVersion, fileVersion, urlVersion]),
       pattern: pattern.default('(\\d+(?:\\.\\d+)+)').describe('Its first group is the version.'),
-      is: z.string().min(1).describe('`26.5.0` (that one), `26.*` (the whole line), `>=20 <26.5` (bounds).'),
+      is: z.string().superRefine((rule, issues) => {
+        const message = ruleMistake(rule);
+        if (message !== null) issues.addIssue(message);
+      }).describe('`26.5.0` (that one), `26.*` (the whole line), `>=20 <26.5` (bounds).'),
     }), uses: {}, returns: 'Facts',
     effect: 'reads', evidence: true, expected: 5, timeout: 300, onFailure: 'ask',
   }),
