@@ -29,6 +29,8 @@ export const awaitMigration: StepActivity<'awaitMigration'> = async (
   const [web, database] = [await openWeb(site, context), await connectDatabase(params.database, context)];
   const began = performance.now();
   let [last, since]: [Look | null, number] = [null, 0];
+  /** Later errors are mostly about what the first one left half done. */
+  let firstWords: string | undefined;
 
   const look = async (): Promise<Look> => {
     // The visit is what begins the migration; while it runs, sites answer late, or with 503.
@@ -54,18 +56,14 @@ export const awaitMigration: StepActivity<'awaitMigration'> = async (
       (last.status ?? 0) < 500 === (now.status ?? 0) < 500;
     if (!same) since = elapsed;
     last = now;
+    if (isBroken(now)) firstWords ??= now.words;
     if (elapsed - since < settle || !same) return undefined;
     if (now.version === expected && now.status !== null && now.status < 500) return now;
-    // Not "busy" but broken, and nothing moves any more.
-    if (
-      now.status !== null &&
-      now.status >= 500 &&
-      ![502, 503, 504].includes(now.status) &&
-      elapsed - since >= Math.max(settle, 3)
-    )
+    // Broken, and nothing moves any more.
+    if (isBroken(now) && elapsed - since >= Math.max(settle, 3))
       throw new NakatError('MIGRATION_FAILED', {
         values: { site: site.name, found: now.version },
-        vendor: now.words,
+        vendor: firstWords,
         where: database.name,
       });
     return undefined;
@@ -94,3 +92,6 @@ export const awaitMigration: StepActivity<'awaitMigration'> = async (
     seconds: Math.round((performance.now() - began) / 100) / 10,
   };
 };
+
+/** Not "busy", as a server in front of a site that is updated says. */
+const isBroken = ({ status }: Look): boolean => status !== null && status >= 500 && ![502, 503, 504].includes(status);

@@ -14,14 +14,13 @@ import { OneCCluster } from '../onec/cluster.ts';
 import { withClient } from '../onec/data.ts';
 import { readModel } from '../onec/model.ts';
 import { onecPrograms } from '../onec/programs.ts';
-import { startOpenSsh } from '../openssh.ts';
 import type { Cluster } from '../postgres/cluster.ts';
 import { startWindowsHost } from '../windows/start.ts';
 import { importXml, offersXml } from './commerceml.ts';
 import { seedZetaInfobase, writeUpdateFiles } from './configuration.ts';
 import { openZetaDatabase, type ZetaDatabaseAddress } from './database.ts';
 import { startExchangeJob } from './job.ts';
-import { startLine } from './line.ts';
+import { reachFiles, windowsKey } from './reach.ts';
 import { schemaOf, writeReleaseArchive } from './release.ts';
 import { catalogue, configIni, seedSiteDatabase, seedSiteFolder } from './seed.ts';
 import { startZetaSite, type SiteBreakage, type ZetaSite } from './site.ts';
@@ -63,6 +62,8 @@ export interface ZetaGround {
   readonly sites: { readonly production: ZetaSite; readonly test: ZetaSite };
   /** Real path of a path on the Windows-like machine. */
   real(windowsPath: string): string;
+  /** From now on; `upload-cut` and `customized` only from the start. */
+  breakIt(what: ZetaBreakage | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -101,7 +102,13 @@ async function openGround(
 
   const infobases = { production: `${prefix}zeta_1c`, test: `${prefix}zeta_1c_test` };
   const onec = await startInfobases(options, infobases, [{ name: 'nakat', password: secrets.NAKAT_1C_PASSWORD }]);
-  const breakages: OnecBreakages = options.break === 'handlers' ? { handlers: 'zeta' } : {};
+  let broken = options.break;
+  const breakages: OnecBreakages = {};
+  const breakIt = (what: ZetaBreakage | undefined): void => {
+    broken = what;
+    breakages.handlers = what === 'handlers' ? 'zeta' : undefined;
+  };
+  breakIt(broken);
   const programs = onecPrograms({
     platform,
     cluster: onec,
@@ -113,6 +120,7 @@ async function openGround(
     disk: join(dir, 'app01'),
     user: 'nakat',
     password: secrets.NAKAT_1C_HOST_PASSWORD,
+    authorizedKeys: [windowsKey(dir).line],
     programs,
     runSite: () => Promise.reject(new Error('this machine serves no sites')),
   });
@@ -120,7 +128,7 @@ async function openGround(
 
   const isUpdated = async (): Promise<boolean> =>
     (await readModel({ kind: 'server', database: onec.find('zeta').database })).dataVersion === '3.2.1';
-  const reach = await reachFiles(options, host, isUpdated, started);
+  const reach = await reachFiles(dir, host, options.break === 'upload-cut' ? isUpdated : null, started);
   const databases = await startSiteDatabases(options, started);
   const site = (which: 'production' | 'test', folder: string): Promise<ZetaSite> =>
     startZetaSite({
@@ -128,7 +136,7 @@ async function openGround(
       port: 0,
       admin: { user: 'admin', password: secrets.NAKAT_WEB_PASSWORD },
       exchange: { user: '1c', password: secrets.NAKAT_EXCHANGE_PASSWORD },
-      broken: (what) => which === 'production' && options.break === what,
+      broken: (what) => which === 'production' && broken === what,
       count: (event) => count(`${event} ${which}`),
       slowness: slowness / 10,
     });
@@ -194,6 +202,7 @@ async function openGround(
     databases: { site: databases.production, infobase: infobases.production, all: databases.all },
     sites,
     real: (path) => host.real(path),
+    breakIt,
   };
 }
 
@@ -291,74 +300,6 @@ const webVariables = (at: ZetaDatabaseAddress, tools: string, test: string): Rec
 async function customizeSchema(at: ZetaDatabaseAddress): Promise<void> {
   const database = await openZetaDatabase(at);
   await database.query('ALTER TABLE orders ADD COLUMN manager varchar(50)').finally(() => database.close());
-}
-
-/** How the site's files are reached: the plan's machine `web`. */
-interface Reach {
-  readonly variables: Readonly<Record<string, string>>;
-  /** Real folder of a site by its name. */
-  real(name: string): string;
-}
-
-async function reachFiles(
-  options: ZetaGroundOptions,
-  host: Awaited<ReturnType<typeof startWindowsHost>>,
-  isUpdated: () => Promise<boolean>,
-  started: (() => Promise<void>)[],
-): Promise<Reach> {
-  const { dir } = options;
-  const openssh = await startOpenSsh(join(dir, 'sshd'));
-  if (openssh) started.push(() => openssh.stop());
-  const port = openssh?.port ?? host.port;
-  const line = options.break === 'upload-cut' ? await startCutLine(port, isUpdated) : null;
-  if (line) started.push(() => line.stop());
-  const folder = (name: string): string => (openssh ? join(dir, 'www', name) : `C:\\inetpub\\${name}`);
-  return {
-    real: (name) => (openssh ? folder(name) : host.real(folder(name))),
-    variables: {
-      LAB_WEB_OS: openssh ? 'linux' : 'windows',
-      LAB_WEB_SSH_HOST: '127.0.0.1',
-      LAB_WEB_SSH_PORT: String(line?.port ?? port),
-      LAB_WEB_SSH_USER: openssh?.user ?? 'nakat',
-      LAB_WEB_SSH_HOST_KEY: openssh?.hostKey ?? host.hostKey,
-      LAB_WEB_SSH_KEY: openssh?.key ?? '',
-      LAB_WEB_WORK: openssh ? join(dir, 'web-work') : 'C:\\nakat',
-      LAB_WEB_FOLDER: folder('zeta'),
-      LAB_WEB_TEST_FOLDER: folder('zeta-test'),
-    },
-  };
-}
-
-/** Cut in the middle of production's upload, and for longer than a step is tried. */
-async function startCutLine(
-  port: number,
-  isUpdated: () => Promise<boolean>,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  let begun = 0;
-  let updated = false;
-  const timer = setInterval(
-    () =>
-      void isUpdated().then(
-        (now) => (updated = now),
-        () => undefined,
-      ),
-    300,
-  );
-  const line = await startLine({
-    port,
-    cuts: (sent) => {
-      if (!updated) begun = sent;
-      return updated && sent - begun > 20_000;
-    },
-    refused: 30,
-  });
-  return {
-    port: line.port,
-    stop: () => {
-      clearInterval(timer);
-      return line.stop();
-    },
-  };
 }
 
 async function writeUpdate(folder: string): Promise<Record<string, string>> {

@@ -1,6 +1,6 @@
 /**
  * A Zeta-like web site: HTTP from a real tree of files, a database of its own whose address stands in `config.ini`, a page that
- * names its version, a page of maintenance, the switch of the exchange among its settings, and the exchange itself. The vendor
+ * names its version, a door that lets only the administration in, the switch of the exchange among its settings, and the exchange itself. The vendor
  * publishes none of these, so paths and names are this lab's own, and settings in nakat's plan.
  *
  * Follows: the database migrates by itself once the files are new (the vendor's update procedure, point 9); CommerceML
@@ -109,7 +109,7 @@ export async function startZetaSite(options: ZetaSiteOptions): Promise<ZetaSite>
         ? page(403, 'Forbidden')
         : found;
     if (types[extname(url.pathname)] !== undefined) return page(404, 'Not Found');
-    if (!isAdmin && (await settingOf(address, 'maintenance')) === '1') return page(503, 'Сайт на обслуживании');
+    if (!isAdmin && (await settingOf(address, 'maintenance')) === '1') return page(401, 'Сайт на обслуживании');
     if (migrating) return page(503, 'Обновление базы данных, подождите');
     migrating = true;
     try {

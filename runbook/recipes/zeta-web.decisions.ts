@@ -37,6 +37,8 @@ export function decisionsOf({ approval, acceptance, update, system }: ZetaWebPla
 export interface Question {
   readonly name: string;
   readonly question: Text;
+  /** Of the step in the plan; default: the question. */
+  readonly title?: Text;
   readonly text?: Said;
   readonly values?: Said['values'];
   /** Step whose findings are shown; without findings nobody is asked. */
@@ -65,7 +67,7 @@ export function askSpecialist({ specialist }: ZetaWebPlan, ask: Question): StepD
     },
     {
       name: ask.name,
-      title: question,
+      title: ask.title ?? question,
       ...(ask.findings === undefined ? {} : { uses: { findings: ask.findings } }),
       ...(ask.undoes ? { undoes: ask.undoes } : {}),
     },

@@ -41,8 +41,14 @@ export interface Parts {
   readonly hops: readonly Hop[];
   readonly archive: Archive;
   readonly previous: Archive | undefined;
-  readonly schemas: { readonly before: SchemaReference | undefined; readonly after: SchemaReference | undefined };
+  readonly schemas: { readonly before: Reference | undefined; readonly after: Reference | undefined };
   readonly exchangeFiles: readonly string[];
+}
+
+/** `release`: how its file is called. */
+export interface Reference {
+  readonly release: string;
+  readonly columns: SchemaReference;
 }
 
 export type Files = Readonly<Record<string, PlanFile>>;
@@ -61,7 +67,7 @@ export function partsOf(plan: ZetaWebPlan, files: Files): Parts {
     test: sideOf(plan, 'test'),
     hops: hopsOf(plan, files),
     archive: whole,
-    previous: archive(files['previous'], `< ${update.version}`),
+    previous: archive(files['previous'], baseName(files['previous']?.path)),
     schemas: {
       before: schemas.before === undefined ? undefined : referenceOf(files['schema before'], ['schemas', 'before']),
       after: schemas.after === undefined ? undefined : referenceOf(files['schema after'], ['schemas', 'after']),
@@ -111,7 +117,7 @@ function hopsOf(plan: ZetaWebPlan, files: Files): Hop[] {
   });
 }
 
-function referenceOf(file: PlanFile | undefined, path: PlanPath): SchemaReference {
+function referenceOf(file: PlanFile | undefined, path: PlanPath): Reference {
   let value: unknown;
   try {
     value = JSON.parse(file?.text ?? '');
@@ -120,5 +126,7 @@ function referenceOf(file: PlanFile | undefined, path: PlanPath): SchemaReferenc
   }
   const parsed = schemaReference.safeParse(value);
   if (!parsed.success) throw new PlanMistakeAt(path, 'expected columns by table: {"table": ["column", …]}');
-  return parsed.data;
+  return { release: baseName(file?.path), columns: parsed.data };
 }
+
+const baseName = (path = ''): string => path.replace(/^.*[\\/]/, '');

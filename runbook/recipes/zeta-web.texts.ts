@@ -15,6 +15,14 @@ export const zetaTexts = {
     en: 'The merged configuration still differs from the vendor’s: is it as it should be?',
     ru: 'Объединённая конфигурация отличается от поставки: всё ли верно?',
   },
+  configurationWord: {
+    en: 'A specialist’s word, if the configuration is not the vendor’s',
+    ru: 'Решение специалиста, если конфигурация отличается от поставки',
+  },
+  schemaWord: {
+    en: 'A specialist’s word, if the schema of the site’s database is not the vendor’s',
+    ru: 'Решение специалиста, если схема базы сайта отличается от поставки',
+  },
   schemaChanged: {
     en: 'The schema of the site’s database is not the vendor’s: may it migrate unattended?',
     ru: 'Схема базы сайта отличается от поставки: можно ли мигрировать её без присмотра?',

@@ -142,14 +142,20 @@ function preflightOf(plan: ZetaWebPlan, parts: Parts, seconds: number): Stage {
     askSpecialist(plan, {
       name: 'decide-configuration',
       question: texts.configurationChanged,
+      title: texts.configurationWord,
       findings: 'preflight.compare-configuration',
     }),
     ...(schemas.before
       ? [
-          step('compareSchema', { database: live.database, release: configuration.from, reference: schemas.before }),
+          step('compareSchema', {
+            database: live.database,
+            release: schemas.before.release,
+            reference: schemas.before.columns,
+          }),
           askSpecialist(plan, {
             name: 'decide-schema',
             question: texts.schemaChanged,
+            title: texts.schemaWord,
             findings: 'preflight.compare-schema',
           }),
         ]

@@ -57,6 +57,7 @@ export function updateInfobase(at: At): StepDraft[] {
       ? askSpecialist(plan, {
           name: 'accept-configuration',
           question: texts.configurationMerged,
+          title: texts.configurationWord,
           findings: 'rehearsal.compare-configuration',
         })
       : asRehearsed('configuration', infobase.name, 'compare-configuration'),
@@ -114,13 +115,14 @@ export function updateSite(at: At): StepDraft[] {
       ? [
           step(
             'compareSchema',
-            { database, release: schema, reference: after },
+            { database, release: after.release, reference: after.columns },
             { name: 'compare-schema-after', ...options(at, 'compare-schema-after') },
           ),
           stage === 'rehearsal'
             ? askSpecialist(plan, {
                 name: 'accept-schema',
                 question: texts.schemaMigrated,
+                title: texts.schemaWord,
                 findings: 'rehearsal.compare-schema-after',
               })
             : asRehearsed('schema', database.name, 'compare-schema-after'),

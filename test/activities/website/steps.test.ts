@@ -158,7 +158,7 @@ test('the door', async () => {
   };
   const { site, database } = zeta.target;
   await websiteSteps.closeWebSite({ site, database, door }, {}, context);
-  expect((await fetch(site.url)).status).toBe(503);
+  expect((await fetch(site.url)).status).toBe(401);
   expect((await websiteSteps.checkWebSite({ site }, {}, context)).version).toBe('4.2.0');
   await websiteSteps.openWebSite({ site, database, door }, {}, context);
   expect((await fetch(site.url)).status).toBe(200);

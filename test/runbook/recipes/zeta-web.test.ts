@@ -1,0 +1,252 @@
+/** The vendor's page, held point by point; and what is wrong in a plan is said where it stands. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { compile } from '../../../runbook/compile.ts';
+import { parsePlan } from '../../../runbook/plan/parse.ts';
+import type { PlanFile } from '../../../runbook/recipe.ts';
+import type { Runbook, StageName } from '../../../runbook/types.ts';
+
+const example = readFileSync(fileURLToPath(new URL('../../../examples/zeta-web.yaml', import.meta.url)), 'utf8');
+
+type Plan = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+
+function compiled(change: (plan: Plan) => void = () => undefined): ReturnType<typeof compile> {
+  const plan = parse(example) as Plan;
+  change(plan);
+  const parsed = parsePlan(stringify(plan, { aliasDuplicateObjects: false }), {});
+  if ('mistakes' in parsed) return parsed;
+  const files = Object.fromEntries(
+    Object.entries(parsed.recipe.files(parsed.plan)).map(([name, { file }]): [string, PlanFile] => [
+      name,
+      { path: `/plans/${file}`, sha256: 'a'.repeat(64), text: '{"goods": ["id", "price numeric(15,2)"]}' },
+    ]),
+  );
+  return compile(parsed, files);
+}
+function runbookOf(change?: (plan: Plan) => void): Runbook {
+  const result = compiled(change);
+  if ('mistakes' in result) throw new Error(JSON.stringify(result.mistakes));
+  return result.runbook;
+}
+const activities = (runbook: Runbook, name: StageName): string[] =>
+  runbook.stages.find((stage) => stage.name === name)?.steps.map(({ activity }) => activity) ?? [];
+const mistakes = (change: (plan: Plan) => void): string[] => {
+  const result = compiled(change);
+  return 'mistakes' in result ? result.mistakes.map(({ path, message }) => `${path}: ${message}`) : [];
+};
+
+describe('the fourteen points', () => {
+  const runbook = runbookOf();
+  const production = activities(runbook, 'production');
+  const at = (activity: string): number => production.indexOf(activity);
+  const last = (activity: string): number => production.lastIndexOf(activity);
+
+  /** Each point with the steps that are it, in the vendor's order; what is before the next point begins. */
+  const points: readonly (readonly [number, readonly string[]])[] = [
+    [1, ['switchOffExchangeJobs', 'switchSiteExchangeOff']],
+    // 8 stands beside 2: one restore point of all that belongs together.
+    [2, ['backUpInfobase']],
+    [8, ['backUpDatabase', 'backUpTree']],
+    [3, ['unpackUpdate']],
+    [4, ['updateConfiguration', 'updateDatabaseConfiguration']],
+    [5, ['runUpdateHandlers']],
+    [6, ['refreshInitialData']],
+    [7, ['checkConfigurationVersion']],
+    [9, ['uploadTree', 'awaitMigration']],
+    [10, ['checkWebVersion']],
+    [11, ['comparePages']],
+    [12, ['switchSiteExchangeOn', 'switchOnExchangeJobs']],
+    [13, ['runExchange']],
+    [14, ['openWebSite']],
+  ];
+
+  test('are all there, in the vendor’s order, each done before the next begins', () => {
+    expect(points.map(([point]) => point).sort((a, b) => a - b)).toEqual(Array.from({ length: 14 }, (_, n) => n + 1));
+    for (const [point, steps] of points)
+      for (const step of steps) expect(at(step), `${point}: ${step}`).toBeGreaterThanOrEqual(0);
+    // Several hops: the last one's handlers are what comes before point 6.
+    const places = points.map(([, steps]) => steps.map(at));
+    for (let n = 1; n < points.length; n++)
+      expect(Math.min(...(places[n] ?? [])), `point ${points[n]?.[0]}`).toBeGreaterThan(
+        Math.max(...(places[n - 1] ?? [])),
+      );
+    expect(last('runUpdateHandlers')).toBeLessThan(at('refreshInitialData'));
+    expect(production.at(-1)).toBe('openWebSite');
+  });
+
+  test('the right to updates is the first thing that is asked of the product', () => {
+    const preflight = activities(runbook, 'preflight');
+    expect(preflight.indexOf('checkSubscription')).toBeLessThan(preflight.indexOf('checkConfiguration'));
+    const changes = ['uploadTree', 'updateConfiguration', 'backUpInfobase'];
+    expect(preflight.filter((activity) => changes.includes(activity))).toEqual([]);
+  });
+
+  test('every hop has its handlers before the next begins', () => {
+    const hops = production.filter((one) =>
+      /^(updateConfiguration|updateDatabaseConfiguration|runUpdateHandlers)$/.test(one),
+    );
+    const hop = ['updateConfiguration', 'updateDatabaseConfiguration', 'runUpdateHandlers'];
+    expect(hops).toEqual([...hop, ...hop]);
+    const versions = runbook.stages
+      .flatMap(({ steps }) => steps)
+      .filter(({ id }) => id.startsWith('production.update-configuration'))
+      .map(({ params }) => `${String(params['from'])} → ${String(params['to'])}`);
+    expect(versions).toEqual(['3.1.4 → 3.1.5', '3.1.5 → 3.2.1']);
+  });
+
+  test('are rehearsed on a copy that is proved harmless before it is touched', () => {
+    const rehearsal = activities(runbook, 'rehearsal');
+    expect(rehearsal.indexOf('proveWebHarmless')).toBeLessThan(rehearsal.indexOf('checkWebSite'));
+    for (const activity of [
+      'updateConfiguration',
+      'runUpdateHandlers',
+      'refreshInitialData',
+      'uploadTree',
+      'awaitMigration',
+      'comparePages',
+      'runExchange',
+    ])
+      expect(rehearsal.indexOf(activity), activity).toBeGreaterThan(rehearsal.indexOf('proveWebHarmless'));
+    const copies = runbook.stages.find(({ name }) => name === 'rehearsal')?.steps ?? [];
+    const writes = copies.filter(({ effect, leavesData }) => effect === 'writes' && !leavesData);
+    for (const { id, params } of writes) expect(JSON.stringify(params), id).not.toContain('"ref":"zeta"');
+    for (const { id, params } of writes) expect(JSON.stringify(params), id).not.toContain('"name":"shop"');
+  });
+
+  test('are undone together, proved, and then the exchange is as it was', () => {
+    const restore = activities(runbook, 'restore');
+    expect(restore).toEqual([
+      'closeWebSite', 'switchSiteExchangeOff', 'lockInfobase', 'restoreDatabase', 'restoreTree', 'proveTree',
+      'restoreInfobase', 'proveRestored', 'switchOnExchangeJobs', 'switchSiteExchangeOn', 'unlockInfobase',
+      'openWebSite', 'checkWebSite',
+    ]); // prettier-ignore
+    const steps = runbook.stages.find(({ name }) => name === 'restore')?.steps ?? [];
+    const undoes = (activity: string): readonly string[] =>
+      steps.find((one) => one.activity === activity)?.undoes ?? [];
+    // Whatever was begun, all three go back.
+    for (const activity of ['restoreDatabase', 'restoreTree', 'restoreInfobase'])
+      for (const id of ['production.update-configuration-3-1-5', 'production.upload-tree', 'production.run-exchange'])
+        expect(undoes(activity), activity).toContain(id);
+    expect(undoes('restoreInfobase')).not.toContain('production.lock-infobase');
+  });
+});
+
+describe('a plan', () => {
+  test('without door, pages, schemas, exchange files and the old release', () => {
+    const runbook = runbookOf((plan) => {
+      delete plan['site'].door;
+      delete plan['pages'];
+      delete plan['schemas'];
+      delete plan['test'].exchange;
+      delete plan['update'].previous;
+    });
+    const all = runbook.stages.flatMap(({ steps }) => steps).map(({ activity }) => activity);
+    for (const gone of ['closeWebSite', 'openWebSite', 'capturePages', 'compareSchema'])
+      expect(all).not.toContain(gone);
+    expect(activities(runbook, 'rehearsal')).not.toContain('runExchange');
+  });
+
+  test('for a site that only a person reaches', () => {
+    const { store, keep } = { store: { machine: 'worker', folder: '/store' }, keep: [] };
+    const runbook = runbookOf((plan) => {
+      plan['production'].web.files = { via: 'manual', name: 'shop', url: 'https://shop.example.com', keep, store };
+    });
+    const production = activities(runbook, 'production');
+    expect(production).toContain('prepareArchive');
+    expect(production).not.toContain('uploadTree');
+    expect(production.filter((activity) => activity === 'askPerson')).toHaveLength(2);
+    expect(activities(runbook, 'restore')).toContain('askPerson');
+  });
+
+  test('by FTP', () => {
+    const runbook = runbookOf((plan) => {
+      const { folder: _folder, machine: _machine, ...rest } = plan['production'].web.files;
+      plan['production'].web.files = {
+        ...rest,
+        via: 'ftp',
+        host: 'ftp.example.com',
+        user: 'shop',
+        password: { env: 'FTP' },
+        folder: '/www',
+      };
+    });
+    const upload = runbook.stages.flatMap(({ steps }) => steps).find(({ id }) => id === 'production.upload-tree');
+    expect(upload?.params['tree']).toMatchObject({ via: 'ftp', port: 21, security: 'explicit' });
+  });
+
+  test.each<[string, (plan: Plan) => void, RegExp]>([
+    [
+      'no way to the release',
+      (plan) => void (plan['update'].configuration.to = '3.2.0'),
+      /^update\.configuration\.to: .*3\.2\.0.*3\.1\.5, 3\.2\.1/,
+    ],
+    [
+      'nothing to update',
+      (plan) => void (plan['update'].configuration.to = '3.1.4'),
+      /^update\.configuration\.to: .*nothing to update/,
+    ],
+    [
+      'no version',
+      (plan) => void (plan['update'].configuration.from = 'old'),
+      /^update\.configuration: "old" is no version/,
+    ],
+    [
+      'production as its own test: 1C',
+      (plan) => void (plan['test'].infobase.at = plan['production'].infobase.at),
+      /^test\.infobase\.at: /,
+    ],
+    [
+      'production as its own test: database',
+      (plan) => void (plan['test'].web.database = plan['production'].web.database),
+      /^test\.web\.database\.name: /,
+    ],
+    [
+      'production as its own test: address',
+      (plan) => void (plan['test'].web.url = plan['production'].web.url),
+      /^test\.web\.url: /,
+    ],
+    [
+      'production as its own test: files',
+      (plan) => void (plan['test'].web.files = plan['production'].web.files),
+      /^test\.web\.files\.folder: /,
+    ],
+    [
+      'a rehearsal by hand',
+      (plan) => void (plan['test'].web.files = { via: 'manual', name: 'x', store: plan['production'].web.files.store }),
+      /^test\.web\.files\.via: /,
+    ],
+    ['an exchange without an account', (plan) => void delete plan['test'].web.exchange, /^test\.exchange: /],
+    [
+      'an unknown machine',
+      (plan) => void (plan['production'].web.files.machine = 'nowhere'),
+      /^production\.web\.files\.machine: unknown machine/,
+    ],
+    [
+      'an unknown store',
+      (plan) => void (plan['production'].web.files.store.machine = 'nowhere'),
+      /^production\.web\.files\.store\.machine: unknown machine/,
+    ],
+    [
+      'a pattern that is none',
+      (plan) => void (plan['site'].version.pattern = '('),
+      /^site\.version\.pattern: expected a regular expression/,
+    ],
+  ])('%s is a mistake, said where it stands', (_name, change, expected) => {
+    expect(mistakes(change)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('a list of columns that is none', () => {
+    const parsed = parsePlan(example, {});
+    if ('mistakes' in parsed) throw new Error('mistakes');
+    const files = Object.fromEntries(
+      Object.entries(parsed.recipe.files(parsed.plan)).map(([name, { file }]) => [
+        name,
+        { path: file, sha256: 'a'.repeat(64), text: '[1]' },
+      ]),
+    );
+    const result = compile(parsed, files);
+    expect('mistakes' in result && result.mistakes[0]).toMatchObject({ path: 'schemas.before' });
+  });
+});
