@@ -14,9 +14,11 @@ export interface StoredHistory {
 const folder = fileURLToPath(new URL('histories', import.meta.url));
 
 /** In the form of `historyToJSON`: plain `JSON.stringify` of a fetched history cannot be replayed (sdk-typescript issue 1362). */
-export async function fetchHistory(nakat: Nakat, system: string): Promise<StoredHistory> {
-  const workflowId = workflowIdOf(system);
-  const history = await nakat.client.workflow.getHandle(workflowId).fetchHistory();
+export const fetchHistory = (nakat: Nakat, system: string): Promise<StoredHistory> =>
+  fetchHistoryOf(nakat, workflowIdOf(system));
+
+export async function fetchHistoryOf(nakat: Nakat, workflowId: string, runId?: string): Promise<StoredHistory> {
+  const history = await nakat.client.workflow.getHandle(workflowId, runId).fetchHistory();
   const events = JSON.parse(historyToJSON(history)) as unknown;
   return { workflowId, history: anonymous(events) };
 }

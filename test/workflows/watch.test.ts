@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { connect, type Nakat } from '../../client/connect.ts';
 import { cancelRun, decide, viewRun } from '../../client/runs.ts';
@@ -12,6 +13,10 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import type { Notice } from '../../runbook/notice.ts';
 import { asOffer } from '../../runbook/watch/offer.ts';
 import type { Found, OfferEnd, Release, ServiceLook, WatchInput, WatchMemory } from '../../runbook/watch/state.ts';
+import { Worker } from '@temporalio/worker';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { fetchHistoryOf, store, type StoredHistory } from '../replay/histories.ts';
+import { version } from '../../workers/version.ts';
 import { createWorker, type RunningWorker } from '../../workers/worker.ts';
 import { taskQueue } from '../../workers/connection.ts';
 import { digestOf } from '../../workers/plan-files.ts';
@@ -287,4 +292,23 @@ test('a person’s own run of the system comes first', async () => {
   await nakat.client.workflow.getHandle(workflowIdOf('busy')).result();
   expect((await look('busy')).offer).toMatchObject({ version: '1.1', end: 'going' });
   await cancelRun(nakat, 'busy', { who: 'anna', why: '' });
+}, 120_000);
+
+test('every look replays; those of this version are stored on request', async () => {
+  const looks: { system: string; stored: StoredHistory }[] = [];
+  for await (const one of nakat.client.workflow.list({ query: `WorkflowType = '${watchWorkflow}'` })) {
+    const system = one.workflowId.slice(watchIdOf('').length).split('-')[0] ?? '';
+    looks.unshift({ system, stored: await fetchHistoryOf(nakat, one.workflowId, one.runId) });
+  }
+  expect(looks.length).toBeGreaterThan(10);
+  const histories = looks.map(({ stored }) => ({
+    workflowId: stored.workflowId,
+    history: historyFromJSON(stored.history),
+  }));
+  const failed: unknown[] = [];
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  for await (const { error } of Worker.runReplayHistories({ workflowsPath }, histories)) if (error) failed.push(error);
+  expect(failed).toEqual([]);
+  if (process.env['NAKAT_RECORD'] !== undefined)
+    for (const [at, { system, stored }] of looks.entries()) store(version, `watch-${system}-${at + 1}`, stored);
 }, 120_000);
