@@ -21,7 +21,8 @@ vi.mock('../../../activities/machines/pool.ts', () => ({ machineFor: async () =>
 const breakages: OnecBreakages = {};
 const extension = 'CRM';
 const old = { content: crm('1.0'), active: true, safeMode: false, unsafeActionProtection: true };
-const flags = { safeMode: true, unsafeActionProtection: true };
+// Not what a new extension begins with.
+const flags = { safeMode: false, unsafeActionProtection: false };
 
 beforeAll(async () => {
   bench = await startBench('utf8', { model: startModel({ extensions: [old] }), breakages });
