@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { installedMariaDb } from '../mariadb/programs.ts';
 import { startMariaDb } from '../mariadb/server.ts';
 import type { OnecBreakages } from '../onec/breakages.ts';
@@ -271,7 +271,7 @@ async function startSiteDatabases(
     };
     return { production: at, test: { ...at, name: test }, tools: cluster.bin ?? '', all: [name, test] };
   }
-  const server = await startMariaDb({ dir: join(dirname(dir), 'mariadb') });
+  const server = await startMariaDb({ dir: join(dirname(dir), `${basename(dir)}-mariadb`) });
   started.push(() => server.stop());
   await server.dropDatabase(name);
   await server.dropDatabase(test);

@@ -5,5 +5,6 @@ import { comindwareInstance } from './comindware-instance.ts';
 import { custom } from './custom.ts';
 import { onecExtension } from './onec-extension.ts';
 import { customizations } from './customizations.ts';
+import { zetaWeb } from './zeta-web.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations, onecExtension];
+export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations, onecExtension, zetaWeb];
