@@ -38,7 +38,6 @@ export const capture = async (browser: Browser, shot: Shot, signal: AbortSignal)
     locale: 'ru-RU',
     timezoneId: 'UTC',
     serviceWorkers: 'block',
-    ...(check.user === '' ? {} : { httpCredentials: credentials(shot) }),
   });
   const stop = (): void => void context.close().catch(() => undefined);
   signal.addEventListener('abort', stop);
@@ -53,12 +52,30 @@ export const capture = async (browser: Browser, shot: Shot, signal: AbortSignal)
   }
 };
 
-/** Sent to the site itself and to nobody else. */
-const credentials = ({ check, password }: Shot) => ({
-  username: check.user,
-  password: password ?? '',
-  origin: new URL(check.url).origin,
-});
+/**
+ * HTTP Basic for the site itself; whoever else asks for a password is refused, as a browser without a window would wait for
+ * somebody to type it.
+ */
+const answerLogins = async (page: Page, { check, password }: Shot): Promise<void> => {
+  const own = new URL(check.url).origin;
+  const session = await page.context().newCDPSession(page);
+  const tried = new Set<string>();
+  // A page that was closed meanwhile needs no answer.
+  const gone = (): void => undefined;
+  session.on('Fetch.requestPaused', ({ requestId }) => {
+    session.send('Fetch.continueRequest', { requestId }).catch(gone);
+  });
+  session.on('Fetch.authRequired', ({ requestId, authChallenge, request }) => {
+    const isOwn = check.user !== '' && authChallenge.source !== 'Proxy' && new URL(request.url).origin === own;
+    const login = isOwn && !tried.has(requestId);
+    tried.add(requestId);
+    const answer = login
+      ? { response: 'ProvideCredentials' as const, username: check.user, password: password ?? '' }
+      : { response: 'CancelAuth' as const };
+    session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse: answer }).catch(gone);
+  });
+  await session.send('Fetch.enable', { handleAuthRequests: true });
+};
 
 const take = async (context: BrowserContext, shot: Shot): Promise<Captured> => {
   const { check } = shot;
@@ -67,6 +84,7 @@ const take = async (context: BrowserContext, shot: Shot): Promise<Captured> => {
   const page = await context.newPage();
   page.setDefaultTimeout(timeout);
   const problems = listen(page, url.origin);
+  await answerLogins(page, shot);
   let status: number;
   try {
     const response = await page.goto(url.href, { waitUntil: 'load', timeout });

@@ -7,6 +7,7 @@ import { stageTexts, viewTexts } from '../../runbook/messages/view.ts';
 import type { SealedReport } from '../../runbook/report.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { reportHtml } from '../report/html.ts';
+import { readPictures } from '../report/pictures.ts';
 import { sealReport } from '../report/seal.ts';
 import { reportOfRun } from '../runs.ts';
 import { withNakat, type Shell } from '../shell.ts';
@@ -39,7 +40,7 @@ export function addReport(builder: Builder): void {
 
 /** Beside it first: a half-written page is never taken for the report. */
 export async function writeReport(file: string, report: SealedReport, shell: Pick<Shell, 'language'>): Promise<void> {
-  await writeFile(`${file}.new`, reportHtml(report, shell.language));
+  await writeFile(`${file}.new`, reportHtml(report, shell.language, await readPictures(report)));
   await rename(`${file}.new`, file);
 }
 

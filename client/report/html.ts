@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { SealedReport } from '../../runbook/report.ts';
 import { decisionsSection } from './decisions.ts';
 import { html, trusted } from './markup.ts';
+import { picturesSection, type Pictures } from './pictures.ts';
 import { readerOf } from './reader.ts';
 import {
   backupsSection,
@@ -19,12 +20,12 @@ import { texts } from './texts.ts';
 import { timeline } from './timeline.ts';
 
 /**
- * The report as one HTML file that needs nothing else: no script, no font, no picture, nothing loaded (and its own policy
- * forbids it). Times are in the zone of the window, or in UTC where the plan has none.
+ * The report as one HTML file that needs nothing else: no script, no font, nothing loaded (and its own policy forbids it);
+ * pictures of pages are inside. Times are in the zone of the window, or in UTC where the plan has none.
  */
-export function reportHtml(report: SealedReport, language: 'en' | 'ru'): string {
+export function reportHtml(report: SealedReport, language: 'en' | 'ru', pictures: readonly Pictures[] = []): string {
   const reader = readerOf(language, report.window?.timeZone ?? 'UTC');
-  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ${pictures.length > 0 ? 'img-src data:; ' : ''}base-uri 'none'; form-action 'none'`;
   // The policy names the digest of exactly what stands between the tags.
   const sheet = trusted(`<style>${style}</style>`);
   return html`<!doctype html>
@@ -46,8 +47,8 @@ export function reportHtml(report: SealedReport, language: 'en' | 'ru'): string 
           <h2>${reader.say(texts.timeline)}</h2>
           <div class="scroll">${timeline(report, reader)}</div>
           <p class="soft small">${reader.say(texts.timelineNote)}</p>
-          ${proofSection(report, reader)} ${backupsSection(report, reader)} ${decisionsSection(report, reader)}
-          ${stepsSection(report, reader)} ${lostSection(report, reader)}
+          ${proofSection(report, reader)} ${picturesSection(pictures, reader)} ${backupsSection(report, reader)}
+          ${decisionsSection(report, reader)} ${stepsSection(report, reader)} ${lostSection(report, reader)}
           <footer>
             <p>${reader.say(texts.seal, { seal: report.seal })}</p>
             <p>nakat ${report.nakat} · ${reader.say(texts.times, { zone: reader.timeZone })}</p>

@@ -31,6 +31,8 @@ td.t { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--sof
 tr.step-not-run td { color: var(--quiet); }
 td .sub { color: var(--soft); font-size: 12.5px; }
 .same, .different { white-space: nowrap; } .done, .same { color: var(--good); } .failed, .different { color: var(--bad); font-weight: 600; } .skipped, .cancelled { color: var(--warn); font-weight: 600; }
+.pictures { display: flex; flex-wrap: wrap; gap: 12px; margin-top: 10px; } .pictures figure { flex: 1 1 260px; margin: 0; } .pictures figcaption { color: var(--soft); font-size: 13px; }
+.pictures img { display: block; width: 100%; max-height: 70em; object-fit: contain; object-position: top left; border: 1px solid var(--line); border-radius: 6px; }
 .soft { color: var(--soft); } .small { font-size: 13px; }
 .scroll { overflow-x: auto; }
 svg.timeline { display: block; width: 100%; min-width: 720px; height: auto; font: 12.5px system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif; fill: var(--ink); }

@@ -47,6 +47,16 @@ export const texts = {
   what: t('What', 'Что'),
   before: t('Before', 'До'),
   after: t('After', 'После'),
+  difference: t('Difference', 'Отличие'),
+  pages: t('Pages before and after', 'Страницы до и после'),
+  picturesAway: t(
+    'The pictures are on the machine of the worker, or no longer as they were taken: make the report there to see them.',
+    'Снимки находятся на машине исполнителя либо изменены с момента съёмки: чтобы увидеть их, создайте отчёт там.',
+  ),
+  pictureAway: t(
+    'left out: too large, or no longer as it was taken',
+    'не включён: слишком велик либо изменён с момента съёмки',
+  ),
   same: t('the same', 'совпадает'),
   different: t('different', 'отличается'),
   noProof: t('No comparison was finished.', 'Сверка не завершена.'),
