@@ -254,6 +254,12 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
     step('readSiteExchange', exchangeOn(live), { onFailure: 'restore' }),
     step('switchOffExchangeJobs', { infobase, jobs: plan.jobs }),
     step('switchSiteExchangeOff', { ...exchangeOn(live), settle: exchange.settle }),
+    // One that had begun may have ended until now: the exchange of point 13 is none of those.
+    step('readSiteExchange', exchangeOn(live), {
+      name: 'read-last-exchange',
+      title: texts.lastExchange,
+      onFailure: 'restore',
+    }),
     step('lockInfobase', { infobase, message: 'nakat' }),
     pages && step('capturePages', { pages }, measured('capture-pages')),
     // 2. and 8. One restore point of all that belongs together.
@@ -294,7 +300,7 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
     step(
       'runExchange',
       { ...exchangeOn(live), start: { by: 'schedule' }, limit: exchange.limit, tables: exchange.tables },
-      { uses: { before: 'production.read-site-exchange' } },
+      { uses: { before: 'production.read-last-exchange' } },
     ),
     // 14. Done.
     door && step('openWebSite', { site, database, door }),

@@ -83,6 +83,13 @@ describe('the fourteen points', () => {
     expect(preflight.filter((activity) => changes.includes(activity))).toEqual([]);
   });
 
+  test('the exchange that counts is none that ended before both sides were off', () => {
+    const steps = runbook.stages.find(({ name }) => name === 'production')?.steps ?? [];
+    const run = steps.find(({ activity }) => activity === 'runExchange');
+    const mark = steps.findIndex(({ id }) => id === run?.uses['before']);
+    expect(mark).toBeGreaterThan(Math.max(at('switchOffExchangeJobs'), at('switchSiteExchangeOff')));
+  });
+
   test('every hop has its handlers before the next begins', () => {
     const hops = production.filter((one) =>
       /^(updateConfiguration|updateDatabaseConfiguration|runUpdateHandlers)$/.test(one),
