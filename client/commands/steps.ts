@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { argumentTexts, cliTexts, commandTexts } from '../../runbook/messages/cli.ts';
 import { duration } from '../../runbook/messages/say.ts';
 import type { StepKind } from '../../runbook/steps/define.ts';
+import { parametersOf } from '../../runbook/docs/parameters.ts';
 import { stepCatalogue } from '../../runbook/steps/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { usageError, type Shell } from '../shell.ts';
@@ -20,7 +21,7 @@ export function addSteps(builder: Builder): void {
     shell.document(names.map((one) => description(one)));
     if (shell.json) return exitCodes.ok;
     shell.say(names.map((one) => line(one, shell)));
-    if (name !== undefined) shell.say(JSON.stringify(description(name).params, null, 2));
+    if (name !== undefined) shell.say(details(name, shell));
     return exitCodes.ok;
   });
 }
@@ -28,6 +29,22 @@ export function addSteps(builder: Builder): void {
 function description(name: string): Record<string, unknown> {
   const { title, params, ...rest } = catalogue[name] as StepKind;
   return { name, title, ...rest, params: z.toJSONSchema(params, { io: 'input' }) };
+}
+
+/** What it is given and gives; each parameter with its shape, its default and what it means. */
+function details(name: string, { paint, text }: Shell): string[] {
+  const kind = catalogue[name] as StepKind;
+  const uses = Object.entries(kind.uses).map(([as, result]) => `${as}: ${result}`);
+  return [
+    '',
+    text(cliTexts.stepReturns, { result: kind.returns, policy: kind.onFailure, timeout: duration(kind.timeout) }),
+    ...(uses.length > 0 ? [text(cliTexts.stepUses, { results: uses.join(', ') })] : []),
+    '',
+    ...parametersOf(kind.params).flatMap(({ name: parameter, plain, default: given, optional, description: words }) => [
+      `  ${paint.bold(`${parameter}${optional ? '?' : ''}`)}: ${plain}${given === undefined ? '' : ` = ${given}`}`,
+      ...(words === '' ? [] : [`      ${words}`]),
+    ]),
+  ];
 }
 
 function line(name: string, { language, paint, text }: Shell): string {

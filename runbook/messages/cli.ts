@@ -154,6 +154,11 @@ export const cliTexts = {
     ru: 'Сервер Temporal собирается через Go, около двух минут: {seconds} с',
   },
   planHead: { en: '{product} · {name} {version}', ru: '{product} · {name} {version}' },
+  stepReturns: {
+    en: 'Returns {result}. On failure: {policy}. An attempt is given up after {timeout}.',
+    ru: 'Возвращает {result}. При ошибке: {policy}. Попытка прерывается через {timeout}.',
+  },
+  stepUses: { en: 'Uses results of earlier steps: {results}', ru: 'Использует результаты прежних шагов: {results}' },
   planRecipe: { en: 'Recipe {file}, sha256 {sha256}…', ru: 'Рецепт {file}, sha256 {sha256}…' },
   planFile: { en: '{file}, sha256 {sha256}…', ru: '{file}, sha256 {sha256}…' },
   digest: { en: 'Digest: {digest}', ru: 'Отпечаток: {digest}' },

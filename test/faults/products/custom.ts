@@ -13,7 +13,7 @@ export const custom: FaultProduct = {
   plan: 'examples/custom.yaml',
   missing: releasesMissing,
   updated: { version: newRelease.version, schema: newRelease.schema, migrations: '4' },
-  sample: ['production.switch', 'production.migrate', 'restore.restore-folder'],
+  sample: ['production.migrate', 'restore.restore-folder'],
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The new release does not start: by then its settings, the link and the whole migration are there to be undone.
     const ground = await startKinto({ dir, cluster, prefix, ...(scenario === 'restored' ? { break: 'start' } : {}) });
