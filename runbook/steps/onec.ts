@@ -25,7 +25,7 @@ export const onecSteps = {
   lockInfobase: defineStep({
     title: { en: 'Lock infobase {infobase}', ru: 'Заблокировать базу 1С {infobase}' },
     params: z.strictObject({ infobase, message: z.string() }), uses: {}, returns: 'LockState',
-    effect: 'writes', leavesData: true, expected: 60, timeout: hour, onFailure: 'ask',
+    effect: 'writes', leavesData: true, site: 'down', expected: 60, timeout: hour, onFailure: 'ask',
   }),
   /** Sessions may start again (integrations need them); scheduled jobs stay denied. */
   admitSessions: defineStep({
@@ -37,7 +37,7 @@ export const onecSteps = {
   unlockInfobase: defineStep({
     title: { en: 'Unlock infobase {infobase}', ru: 'Снять блокировку базы 1С {infobase}' },
     params: z.strictObject({ infobase }), uses: { lock: 'LockState?' }, returns: 'Nothing',
-    effect: 'writes', leavesData: true, expected: 5, timeout: 600, onFailure: 'ask',
+    effect: 'writes', leavesData: true, site: 'up', expected: 5, timeout: 600, onFailure: 'ask',
   }),
   /** A test copy runs no scheduled job. */
   denyInfobaseJobs: defineStep({
