@@ -31,6 +31,8 @@ export const compareWith = async (
     share,
     findings: [
       ...(share > pages.tolerance ? [`≠ ${percent(share)} > ${percent(pages.tolerance)}`] : []),
+      // An error page equals itself: it says nothing about the pages behind it.
+      ...(now.status >= 400 && old.status === now.status ? [`HTTP ${now.status}`] : []),
       ...newProblems(old, now),
     ],
     before: { file: join(before.folder, old.file), sha256: old.sha256 },

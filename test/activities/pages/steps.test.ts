@@ -163,6 +163,11 @@ describe.skipIf(!found)('the pages of a site', { timeout: 60_000 }, () => {
     expect(await findings(after(state))).toContain('+ 503 /');
   });
 
+  it('that answered with that error before are no proof of anything', async () => {
+    site.pages.delete('/');
+    expect(await findings(after(await before()))).toMatch(/HTTP 404$/);
+  });
+
   it('that cannot be loaded are tried again, not taken for different', async () => {
     const state = await before();
     await expect(after(state, { url: 'http://127.0.0.1:1' })).rejects.toMatchObject({
