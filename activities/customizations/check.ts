@@ -75,8 +75,7 @@ export async function lostChanges(
     const moved = one?.at.ours === undefined ? one?.at.base : one.at.ours;
     // Both names of a moved file stand for the same one.
     if (one && moved !== path) continue;
-    const untouched =
-      base && one?.at.base !== undefined && (await sameContent(base, one.at.base, ours, one.at.ours ?? path));
+    const untouched = base && one?.at.base !== undefined && sameContent(base, one.at.base, ours, one.at.ours ?? path);
     if (untouched) continue;
     if (!ours.files.has(path)) {
       // Removed by the customer: it must not come back.
@@ -84,7 +83,7 @@ export async function lostChanges(
       continue;
     }
     const target = one?.path ?? path;
-    if (await sameContent(ours, path, result, target)) continue;
+    if (sameContent(ours, path, result, target)) continue;
     if (one && (await holdsEdits(trees, one, result, legacy))) continue;
     lost.push(path);
   }

@@ -1,9 +1,8 @@
 /** Carries a plan out in a new folder: copies what one side gives, merges texts, leaves what has to be decided with its markers. */
-import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { chmodSync, constants, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import { atOnce } from '../web/lanes.ts';
 import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
 import { fileKey, type Choice, type Memory } from './memory.ts';
 import type { ConflictKind, Fate, Outcome, Places, Trees } from './plan.ts';
@@ -42,8 +41,6 @@ export interface LayOutOptions {
   readonly beat?: (done: number, total: number) => void;
 }
 
-const lanes = 8;
-
 /** `folder` is empty or missing. In the order of the plan. */
 export async function layOut(
   trees: Trees,
@@ -52,12 +49,13 @@ export async function layOut(
   options: LayOutOptions,
 ): Promise<Laid[]> {
   const into = new Folder(folder);
-  const laid = new Array<Laid>(plan.length);
-  let done = 0;
-  await atOnce(lanes, plan.entries(), async ([index, outcome]) => {
-    laid[index] = await layOutOne(trees, outcome, into, options);
-    if (++done % 200 === 0) options.beat?.(done, plan.length);
-  });
+  const laid: Laid[] = [];
+  for (const outcome of plan) {
+    laid.push(await layOutOne(trees, outcome, into, options));
+    if (laid.length % 200 > 0) continue;
+    options.beat?.(laid.length, plan.length);
+    await turn();
+  }
   return laid;
 }
 
@@ -66,7 +64,11 @@ async function layOutOne(trees: Trees, outcome: Outcome, into: Folder, options: 
   const common = { path, at, ...(mode === undefined ? {} : { mode }) };
   if (outcome.do === 'leave-out') return { ...common, fate: outcome.fate, there: false };
   if (outcome.do === 'take') {
-    await into.copy(placeOf(treeOf(trees, outcome.from), at[outcome.from] ?? path), path, mode);
+    const tree = treeOf(trees, outcome.from);
+    const source = at[outcome.from] ?? path;
+    // A listed tree says what the site has, not what the copy of it on this disk has.
+    const file = tree.files.get(source);
+    into.copy(placeOf(tree, source), path, { has: file?.sha256 === undefined ? file?.mode : undefined, wanted: mode });
     return { ...common, fate: outcome.fate, there: true };
   }
   const contents = await contentsOf(trees, at);
@@ -76,28 +78,28 @@ async function layOutOne(trees: Trees, outcome: Outcome, into: Folder, options: 
   const known = await recalled(key, contents, options.memory);
   if (known) {
     const target = targetOf(asked, known.resolution.choice);
-    if (known.content) await into.write(known.content, target, mode);
+    if (known.content) into.write(known.content, target, mode);
     return { ...asked, path: target, fate: 'resolved', resolution: known.resolution, there: known.content !== null };
   }
   if (outcome.do === 'ask' || !ours || !theirs) {
     // What is there while nobody has decided: the customer's file, or the only one.
     const draft = ours ?? theirs;
-    if (draft) await into.write(draft, path, mode);
+    if (draft) into.write(draft, path, mode);
     return { ...asked, fate: 'open', there: draft !== null };
   }
   const merged = mergeText({ base, ours, theirs }, { legacy: options.legacy, recall: recallLines(options.memory) });
   return laidText(asked, merged, ours, into, options.memory);
 }
 
-async function laidText(
+function laidText(
   asked: Omit<Laid, 'fate' | 'there'>,
   merged: MergedText,
   ours: Buffer,
   into: Folder,
   memory: Memory | undefined,
-): Promise<Laid> {
+): Laid {
   const { path, mode } = asked;
-  await into.write(merged.kind === 'binary' ? ours : merged.content, path, mode);
+  into.write(merged.kind === 'binary' ? ours : merged.content, path, mode);
   if (merged.kind === 'binary')
     return { ...asked, kind: asked.kind === 'both-changed' ? 'binary' : asked.kind, fate: 'open', there: true };
   if (merged.kind === 'conflict') return { ...asked, fate: 'open', hunks: merged.hunks, there: true };
@@ -152,33 +154,36 @@ export async function contentsOf(trees: Trees, at: Places): Promise<Record<SideN
   return { base, ours, theirs };
 }
 
-/** Makes each folder once. */
+/** Makes each folder once. Small files at once, not by promises, as `sameContent` reads them. */
 class Folder {
   readonly #root: string;
-  readonly #made = new Map<string, Promise<unknown>>();
+  readonly #made = new Set<string>();
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  async copy(from: string, path: string, mode: number | undefined): Promise<void> {
-    const to = await this.#place(path);
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
-    if (mode !== undefined) await chmod(to, mode);
+  copy(
+    from: string,
+    path: string,
+    rights: { readonly has: number | undefined; readonly wanted: number | undefined },
+  ): void {
+    const to = this.#place(path);
+    copyFileSync(from, to, constants.COPYFILE_FICLONE);
+    if (rights.wanted !== undefined && rights.wanted !== rights.has) chmodSync(to, rights.wanted);
   }
 
-  async write(content: Buffer, path: string, mode: number | undefined): Promise<void> {
-    const to = await this.#place(path);
-    await writeFile(to, content);
-    if (mode !== undefined) await chmod(to, mode);
+  write(content: Buffer, path: string, mode: number | undefined): void {
+    const to = this.#place(path);
+    writeFileSync(to, content);
+    if (mode !== undefined) chmodSync(to, mode);
   }
 
-  async #place(path: string): Promise<string> {
+  #place(path: string): string {
     const to = join(this.#root, path);
     const folder = dirname(to);
-    let made = this.#made.get(folder);
-    if (!made) this.#made.set(folder, (made = mkdir(folder, { recursive: true })));
-    await made;
+    if (!this.#made.has(folder)) mkdirSync(folder, { recursive: true });
+    this.#made.add(folder);
     return to;
   }
 }

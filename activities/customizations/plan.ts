@@ -2,6 +2,7 @@
  * What becomes of every path of three trees (or two, where the vendor's old version is not at hand), before any text is merged. What only
  * one side touched is that side's; what both touched is merged or asked about.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import { sameFileKey } from '../web/names.ts';
 import { findRenames } from './renames.ts';
 import { sameContent, type SideName, type Tree } from './trees.ts';
@@ -59,24 +60,27 @@ export async function planMerge(trees: Trees, beat: () => void | Promise<void> =
   for (const [path, at] of renames) {
     // Whoever moved it, it goes where it was moved to.
     const to = at.ours !== path ? at.ours : at.theirs;
-    outcomes.push(await outcomeOf(trees, to ?? path, at));
+    outcomes.push(outcomeOf(trees, to ?? path, at));
   }
   const paths = new Set([...(base?.files.keys() ?? []), ...ours.files.keys(), ...theirs.files.keys()]);
   let count = 0;
   for (const path of paths) {
-    if (++count % 500 === 0) await beat();
+    if (++count % 200 === 0) {
+      await beat();
+      await turn();
+    }
     if (moved.has(path)) continue;
     const at: Places = {
       ...(base?.files.has(path) ? { base: path } : {}),
       ...(ours.files.has(path) ? { ours: path } : {}),
       ...(theirs.files.has(path) ? { theirs: path } : {}),
     };
-    outcomes.push(await outcomeOf(trees, path, at));
+    outcomes.push(outcomeOf(trees, path, at));
   }
   return collisionsAsked(outcomes.sort((a, b) => (a.path < b.path ? -1 : 1)));
 }
 
-async function outcomeOf(trees: Trees, path: string, at: Places): Promise<Outcome> {
+function outcomeOf(trees: Trees, path: string, at: Places): Outcome {
   const mode = modeOf(trees, at);
   const common = { path, at, ...(mode === undefined ? {} : { mode }) };
   const take = (from: SideName, fate: Fate): Outcome => ({ ...common, do: 'take', from, fate });
@@ -86,38 +90,38 @@ async function outcomeOf(trees: Trees, path: string, at: Places): Promise<Outcom
     // Who made a file that one side alone has is not known: what is there stays, what is new comes.
     if (!theirs) return take('ours', 'added-by-customer');
     if (!ours) return take('theirs', 'added-by-vendor');
-    return (await same(trees, at, 'ours', 'theirs'))
+    return same(trees, at, 'ours', 'theirs')
       ? take('theirs', 'unchanged')
       : { ...common, do: 'merge', kind: 'no-old-version' };
   }
   if (at.base === undefined) {
     if (!theirs) return take('ours', 'added-by-customer');
     if (!ours) return take('theirs', 'added-by-vendor');
-    return (await same(trees, at, 'ours', 'theirs'))
+    return same(trees, at, 'ours', 'theirs')
       ? take('theirs', 'same-in-both')
       : { ...common, do: 'merge', kind: 'both-added' };
   }
   if (!ours && !theirs) return leaveOut('removed-by-vendor');
   if (!ours)
-    return (await same(trees, at, 'base', 'theirs'))
+    return same(trees, at, 'base', 'theirs')
       ? leaveOut('removed-by-customer')
       : { ...common, do: 'ask', kind: 'removed-and-changed' };
-  const edited = !(await same(trees, at, 'base', 'ours'));
+  const edited = !same(trees, at, 'base', 'ours');
   if (!theirs) return edited ? { ...common, do: 'ask', kind: 'edited-and-removed' } : leaveOut('removed-by-vendor');
-  const renewed = !(await same(trees, at, 'base', 'theirs'));
+  const renewed = !same(trees, at, 'base', 'theirs');
   if (!edited) return take('theirs', renewed ? 'new-version' : 'unchanged');
   if (!renewed) return take('ours', 'edit-kept');
-  return (await same(trees, at, 'ours', 'theirs'))
+  return same(trees, at, 'ours', 'theirs')
     ? take('theirs', 'same-in-both')
     : { ...common, do: 'merge', kind: 'both-changed' };
 }
 
-function same(trees: Trees, at: Places, one: SideName, other: SideName): Promise<boolean> {
+function same(trees: Trees, at: Places, one: SideName, other: SideName): boolean {
   const [left, right] = [trees[one], trees[other]];
   const [path, otherPath] = [at[one], at[other]];
   return left && right && path !== undefined && otherPath !== undefined
     ? sameContent(left, path, right, otherPath)
-    : Promise.resolve(false);
+    : false;
 }
 
 /** Who changed the rights wins, the customer before the vendor: on the customer's machine they matter. */

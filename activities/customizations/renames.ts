@@ -17,14 +17,14 @@ export async function findRenames({ base, ours, theirs }: Three): Promise<Map<st
   // The vendor moved what the customer edited.
   const edited: string[] = [];
   for (const path of base.files.keys())
-    if (!theirs.files.has(path) && ours.files.has(path) && !(await sameContent(base, path, ours))) edited.push(path);
+    if (!theirs.files.has(path) && ours.files.has(path) && !sameContent(base, path, ours)) edited.push(path);
   const appeared = [...theirs.files.keys()].filter((path) => !base.files.has(path) && !ours.files.has(path));
   for (const [path, to] of await matches(base, edited, theirs, appeared))
     found.set(path, { base: path, ours: path, theirs: to });
   // The customer moved what the vendor changed.
   const renewed: string[] = [];
   for (const path of base.files.keys())
-    if (!ours.files.has(path) && theirs.files.has(path) && !(await sameContent(base, path, theirs))) renewed.push(path);
+    if (!ours.files.has(path) && theirs.files.has(path) && !sameContent(base, path, theirs)) renewed.push(path);
   const added = [...ours.files.keys()].filter((path) => !base.files.has(path) && !theirs.files.has(path));
   for (const [path, to] of await matches(base, renewed, ours, added))
     found.set(path, { base: path, ours: to, theirs: path });
@@ -46,8 +46,7 @@ async function matches(
   };
   for (const path of gone) {
     const equal: string[] = [];
-    for (const other of free)
-      if (from.files.get(path)?.size && (await sameContent(from, path, to, other))) equal.push(other);
+    for (const other of free) if (from.files.get(path)?.size && sameContent(from, path, to, other)) equal.push(other);
     const best = equal.find((other) => basename(other) === basename(path)) ?? equal[0];
     if (best !== undefined) pair(path, best);
   }

@@ -1,6 +1,8 @@
 /** The sides of a merge: folders on the worker's disk, with a list of their files. */
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { filesOf, readList, sha256Of } from '../web/manifest.ts';
 import { badName, badPath, foldersAbove } from '../web/names.ts';
@@ -54,17 +56,19 @@ export async function scanFolder(side: SideName, folder: string): Promise<Tree> 
   const folders = [''];
   for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
     const prefix = below === '' ? '' : `${below}/`;
-    const entries = await readdir(join(folder, below), { withFileTypes: true });
-    for (const entry of entries) {
+    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
       const path = prefix + entry.name;
       const reason = badName(entry.name) ?? badPath(path);
       if (reason) throw refused(side, path, reason);
-      if (entry.isDirectory()) folders.push(path);
-      else if (!entry.isFile()) throw refused(side, path, entry.isSymbolicLink() ? 'is a link' : 'is no file');
+      if (entry.isDirectory()) {
+        folders.push(path);
+        continue;
+      }
+      if (!entry.isFile()) throw refused(side, path, entry.isSymbolicLink() ? 'is a link' : 'is no file');
+      const { size, mode } = lstatSync(join(folder, path));
+      files.set(path, { size, mode: mode & 0o777 });
     }
-    const plain = entries.filter((entry) => entry.isFile());
-    const stats = await Promise.all(plain.map((entry) => lstat(join(folder, prefix + entry.name))));
-    stats.forEach(({ size, mode }, at) => files.set(prefix + (plain[at]?.name ?? ''), { size, mode: mode & 0o777 }));
+    await turn();
   }
   return filled({ side, folder, files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))) });
 }
@@ -81,11 +85,34 @@ function filled(tree: Tree): Tree {
 export const placeOf = (tree: Tree, path: string): string => join(tree.folder, path);
 export const readSide = (tree: Tree, path: string): Promise<Buffer> => readFile(placeOf(tree, path));
 
-/** By digest where both have one; else by reading, which a differing size spares. */
-export async function sameContent(one: Tree, path: string, other: Tree, otherPath = path): Promise<boolean> {
+/**
+ * By digest where both have one; else by reading, which a differing size spares. Read at once, not by promises: of tens of thousands of small
+ * files each costs a fifth so. Whoever asks for many lets others have their turn in between.
+ */
+export function sameContent(one: Tree, path: string, other: Tree, otherPath = path): boolean {
   const [a, b] = [one.files.get(path), other.files.get(otherPath)];
   if (!a || !b || a.size !== b.size) return false;
   if (a.sha256 !== undefined && b.sha256 !== undefined) return a.sha256 === b.sha256;
-  const [left, right] = await Promise.all([readSide(one, path), readSide(other, otherPath)]);
-  return left.equals(right);
+  return sameBytes(placeOf(one, path), placeOf(other, otherPath));
+}
+
+const piece = 256 * 1024;
+const [left, right] = [Buffer.allocUnsafe(piece), Buffer.allocUnsafe(piece)];
+
+function sameBytes(path: string, otherPath: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const other = openSync(otherPath, 'r');
+    try {
+      for (;;) {
+        const [read, otherRead] = [readSync(file, left), readSync(other, right)];
+        if (read !== otherRead || left.compare(right, 0, read, 0, read) !== 0) return false;
+        if (read < piece) return true;
+      }
+    } finally {
+      closeSync(other);
+    }
+  } finally {
+    closeSync(file);
+  }
 }
