@@ -24,6 +24,9 @@ export async function stop(instance: Instance): Promise<LogMarks> {
   return { logs };
 }
 
+/** Also what the last request of a worker that was killed leads to: the next try finds out. */
+const refusals: ReadonlySet<string> = new Set(['FILE_FAILED', 'FILE_DENIED', 'FILE_NOT_FOUND', 'TARGET_EXISTS']);
+
 /**
  * Windows renames a folder only when nobody holds a file below it: so it is renamed and named back. A folder that a killed
  * attempt left under the other name comes back first.
@@ -36,7 +39,7 @@ async function proveFree({ target, machine }: Instance, folder: string): Promise
   try {
     await machine.rename(folder, aside);
   } catch (error) {
-    if (!isNakatError(error) || (error.code !== 'FILE_FAILED' && error.code !== 'FILE_DENIED')) throw error;
+    if (!isNakatError(error) || !refusals.has(error.code)) throw error;
     throw new NakatError('INSTANCE_FILES_HELD', {
       values: { instance: target.name, folder },
       where: machine.name,

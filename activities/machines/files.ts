@@ -31,9 +31,16 @@ export function machineFiles(
     const old = await transport.stat(wire(path));
     if (old?.kind === 'folder') throw exists(path);
     const beside = wire(inTheMaking(path));
-    try {
+    const put = async (): Promise<void> => {
       await make(beside, old?.mode);
       await transport.rename(beside, wire(path));
+    };
+    try {
+      // The last requests of a worker that was killed may still arrive, and rename what is being written here.
+      await put().catch((error: unknown) => {
+        if (!isNakatError(error) || error.code !== 'FILE_NOT_FOUND') throw error;
+        return put();
+      });
     } catch (error) {
       await transport.unlink(beside).catch(() => {});
       throw error;

@@ -80,7 +80,8 @@ export class Iis {
 
   async addPool(name: string, managedRuntimeVersion: string): Promise<void> {
     if ((await this.poolState(name)) !== null) return;
-    await this.#run(
+    await this.#unless(
+      async () => (await this.poolState(name)) !== null,
       'add',
       'apppool',
       `/name:${name}`,
@@ -91,7 +92,8 @@ export class Iis {
 
   async addSite(name: string, binding: string, folder: string, pool: string): Promise<void> {
     if ((await this.site(name)) !== null) return;
-    await this.#run(
+    await this.#unless(
+      async () => (await this.site(name)) !== null,
       'add',
       'site',
       `/name:${name}`,
@@ -105,7 +107,8 @@ export class Iis {
 
   async addApplication(site: string, path: string, folder: string, pool: string): Promise<void> {
     if ((await this.applications(site)).some((one) => same(one.path, path))) return;
-    await this.#run(
+    await this.#unless(
+      async () => (await this.applications(site)).some((one) => same(one.path, path)),
       'add',
       'app',
       `/site.name:${site}`,
@@ -140,8 +143,10 @@ export class Iis {
   /** Pools in this order, then the site; returns when all say so. */
   async start(site: string, ...pools: readonly string[]): Promise<void> {
     for (const pool of pools)
-      if ((await this.#poolOf(pool)) !== 'Started') await this.#run('start', 'apppool', `/apppool.name:${pool}`);
-    if ((await this.#siteOf(site)).state !== 'Started') await this.#run('start', 'site', `/site.name:${site}`);
+      if ((await this.#poolOf(pool)) !== 'Started')
+        await this.#unless(async () => isUp(await this.#poolOf(pool)), 'start', 'apppool', `/apppool.name:${pool}`);
+    if ((await this.#siteOf(site)).state !== 'Started')
+      await this.#unless(async () => isUp((await this.#siteOf(site)).state), 'start', 'site', `/site.name:${site}`);
     await this.#until(site, 'Started', async () => [
       ...(await Promise.all(pools.map((pool) => this.#poolOf(pool)))).filter((state) => state !== 'Started'),
       ...[(await this.#siteOf(site)).state].filter((state) => state !== 'Started'),
@@ -150,10 +155,11 @@ export class Iis {
 
   /** Site first, then pools in this order; returns when all are stopped and no worker process is left, so that no file is held any more. */
   async stop(site: string, ...pools: readonly string[]): Promise<void> {
-    if ((await this.#siteOf(site)).state !== 'Stopped') await this.#run('stop', 'site', `/site.name:${site}`);
+    if ((await this.#siteOf(site)).state !== 'Stopped')
+      await this.#unless(async () => isDown((await this.#siteOf(site)).state), 'stop', 'site', `/site.name:${site}`);
     for (const pool of pools) {
-      const state = await this.#poolOf(pool);
-      if (state !== 'Stopped' && state !== 'Stopping') await this.#run('stop', 'apppool', `/apppool.name:${pool}`);
+      if (!isDown(await this.#poolOf(pool)))
+        await this.#unless(async () => isDown(await this.#poolOf(pool)), 'stop', 'apppool', `/apppool.name:${pool}`);
     }
     await this.#until(site, 'Stopped', async () => {
       const states = await Promise.all(pools.map((pool) => this.#poolOf(pool)));
@@ -206,6 +212,15 @@ export class Iis {
     if (code !== 0 || /^ERROR\b/m.test(stdout)) throw this.#failed(command.join(' '), code, stderr || stdout);
   }
 
+  /** Refused because it has happened meanwhile: the last command of a worker that was killed may still arrive. */
+  async #unless(happened: () => Promise<boolean>, ...command: string[]): Promise<void> {
+    try {
+      await this.#run(...command);
+    } catch (error) {
+      if (!(await happened())) throw error;
+    }
+  }
+
   #failed(command: string, code: number | null, vendor: string): NakatError {
     return new NakatError('WEB_SERVER_REFUSED', {
       values: { command, code: code ?? -1 },
@@ -221,6 +236,9 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   processEntities: true,
 });
+
+const isUp = (state: string): boolean => state === 'Started' || state === 'Starting';
+const isDown = (state: string): boolean => state === 'Stopped' || state === 'Stopping';
 
 /** IIS compares names without case. */
 const same = (a: string | undefined, b: string): boolean => a?.toLowerCase() === b.toLowerCase();

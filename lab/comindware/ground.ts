@@ -49,7 +49,7 @@ export async function startComindwareGround(options: ComindwareGroundOptions): P
     disk: join(dir, 'bpm'),
     user: 'nakat',
     password,
-    programs: { [powershell]: powershellProgram({ count, duration: slowness }) },
+    programs: { [powershell]: powershellProgram({ breakages, count, duration: slowness }) },
     runSite: comindwareSite({
       production,
       publicPort: port,

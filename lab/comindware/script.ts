@@ -8,18 +8,20 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Program, ProgramIo } from '../windows/host.ts';
 import { binaries, data, hasNewKeys, linked, releaseOf } from './product.ts';
+import type { ComindwareBreakages } from './site.ts';
 import { readFlat, textOf, type Values } from './values.ts';
 
 export const powershell = 'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe';
 
 export interface ScriptOptions {
+  readonly breakages: Pick<ComindwareBreakages, 'script'>;
   readonly count: (event: string) => void;
   /** Milliseconds that it takes at least. */
   readonly duration: number;
 }
 
 export const powershellProgram =
-  ({ count, duration }: ScriptOptions): Program =>
+  ({ breakages, count, duration }: ScriptOptions): Program =>
   async (argv, io) => {
     const at = argv.findIndex((word) => /^-File$/i.test(word));
     const file = argv[at + 1] ?? '';
@@ -41,8 +43,8 @@ export const powershellProgram =
       if (name === undefined || version === undefined || parameters.size > 2)
         throw new Error('A parameter cannot be found that matches the parameter name.');
       count(`script ${name} ${version}`);
-      await upgrade(name, version, duration, io);
-      status = 'Completed';
+      if (breakages.script !== 'silent') await upgrade(name, version, duration, io);
+      if (breakages.script !== 'failed') status = 'Completed';
       io.out('Command executed.\r\n');
     } catch (error) {
       io.out(`${error instanceof Error ? error.message : String(error)}\r\n`);

@@ -20,6 +20,8 @@ export interface ComindwareBreakages {
   login?: string;
   /** As `login`, but only where users come in. */
   publicLogin?: string;
+  /** The vendor's script says `Completed` and did nothing, or did all and says `Failed`. */
+  script?: 'silent' | 'failed';
 }
 
 export interface ComindwareSiteOptions {
