@@ -36,8 +36,18 @@ export interface WatchActivities {
 }
 
 const retry = { initialInterval: '5s', backoffCoefficient: 2, maximumAttempts: 3 } as const;
-const { askServices, runsOf, notify } = proxyActivities<WatchActivities>({ startToCloseTimeout: '15m', retry });
-const { prepareOffer } = proxyActivities<WatchActivities>({ startToCloseTimeout: '6h', heartbeatTimeout: '1m', retry });
+const { notify } = proxyActivities<WatchActivities>({ startToCloseTimeout: '1m', retry });
+// With a sign of life, so that a worker that dies is not waited for.
+const { askServices, runsOf } = proxyActivities<WatchActivities>({
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '30s',
+  retry,
+});
+const { prepareOffer } = proxyActivities<WatchActivities>({
+  startToCloseTimeout: '6h',
+  heartbeatTimeout: '30s',
+  retry,
+});
 
 export async function watch(input: WatchInput): Promise<WatchMemory> {
   const last = workflowInfo().lastResult as WatchMemory | undefined;
