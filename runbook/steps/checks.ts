@@ -4,18 +4,18 @@ import { defineStep } from './define.ts';
 
 /** All that belongs together, of every kind as many as there are. Web trees have their own steps. */
 const together = z.strictObject({
-  databases: z.array(z.strictObject({ database, tables: z.array(z.string()).describe('Counted and summed; empty: all.') })),
-  infobases: z.array(infobase),
-  sites: z.array(site),
+  databases: z.array(z.strictObject({ database, tables: z.array(z.string()).default([]).describe('Counted and summed; empty: all.') })).default([]),
+  infobases: z.array(infobase).default([]),
+  sites: z.array(site).default([]),
 });
 /** What an approval is bound to; of every kind as many as there are. */
 const approved = z.strictObject({
-  sites: z.array(site).describe('BPMSoft: versions of the core and of every package.'),
-  webSites: z.array(webSite).describe('The version that the site’s page names.'),
-  infobases: z.array(infobase).describe('The generation of the configuration.'),
-  databases: z.array(z.strictObject({ database, settings: connector.shape.settings })).describe('The schema, and rows of settings.'),
+  sites: z.array(site).default([]).describe('BPMSoft: versions of the core and of every package.'),
+  webSites: z.array(webSite).default([]).describe('The version that the site’s page names.'),
+  infobases: z.array(infobase).default([]).describe('The generation of the configuration.'),
+  databases: z.array(z.strictObject({ database, settings: connector.shape.settings.default([]) })).default([]).describe('The schema, and rows of settings.'),
   instances: z.array(instance).optional().describe('Comindware: version, configuration, links, web server.'),
-  files: z.array(z.string().min(1)).describe('Of the update, on the worker.'),
+  files: z.array(z.string().min(1)).default([]).describe('Of the update, on the worker.'),
 });
 const hour = 3600;
 
@@ -29,7 +29,7 @@ export const checkSteps = {
   /** Room for backup and restore at every place that will be written to; factor 1.2 over what is there now. */
   checkRoom: defineStep({
     title: { en: 'Check free space for backup and restore', ru: 'Проверить место для копий и восстановления' },
-    params: z.strictObject({ databases: z.array(database), infobases: z.array(infobase), sites: z.array(site) }), uses: {}, returns: 'Rooms',
+    params: z.strictObject({ databases: z.array(database).default([]), infobases: z.array(infobase).default([]), sites: z.array(site).default([]) }), uses: {}, returns: 'Rooms',
     effect: 'reads', expected: 10, timeout: 600, onFailure: 'stop',
   }),
   /** The window is long enough for update and restore; when it opens next. */
