@@ -165,14 +165,24 @@ async function checkWay({ remote, job }: Work): Promise<void> {
 
 async function makeFolders({ remote, job }: Work, staging: string): Promise<void> {
   const there = await remote.look(job.folders.map(({ path }) => path));
-  for (const { path, mode } of job.folders) {
-    const found = there.get(path);
-    if (found !== undefined && found.kind !== 'folder') throw inWay(remote, path, found.kind);
-    if (found !== undefined) continue;
-    const beside = `${staging}/new-${stagedName({ path, sha256: '' })}`;
-    await remote.makeFolder(beside);
-    if (mode !== undefined && remote.modes) await remote.setMode(beside, mode);
-    await remote.rename(beside, path);
+  // One level after the other; those of one level at once.
+  const levels = new Map<number, { path: string; mode?: number }[]>();
+  for (const folder of job.folders) {
+    const depth = folder.path.split('/').length;
+    const level = levels.get(depth) ?? [];
+    level.push(folder);
+    levels.set(depth, level);
+  }
+  for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
+    await atOnce(remote.lanes, level, async ({ path, mode }) => {
+      const found = there.get(path);
+      if (found !== undefined && found.kind !== 'folder') throw inWay(remote, path, found.kind);
+      if (found !== undefined) return;
+      const beside = `${staging}/new-${stagedName({ path, sha256: '' })}`;
+      await remote.makeFolder(beside);
+      if (mode !== undefined && remote.modes) await remote.setMode(beside, mode);
+      await remote.rename(beside, path);
+    });
   }
 }
 

@@ -169,7 +169,7 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
       update: await unpacked(join(folder, 'updates'), 'new', files.new),
       owned: await unpacked(join(folder, 'updates'), 'old', files.old),
     };
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await proxy.stop();
     await way.stop();
