@@ -129,8 +129,8 @@ export const webErrors = defineErrors({
   WEB_RESTORE_NOT_PROVED: {
     what: { en: 'The files of {where} are not those of the backup: {files}', ru: 'Файлы {where} отличаются от копии: {files}' },
     todo: {
-      en: 'Choose “retry” for the restore of the files; if the same ones differ again, something writes there: stop it, or name it under `keep`.',
-      ru: 'Повторите восстановление файлов; если снова отличаются те же, туда что-то пишет: остановите это или укажите в `keep`.',
+      en: 'Something may have written there since: stop it (or name it under `keep`) and choose “retry”. If files of the backup are missing, “hand-over” and put them back from the place that the report names.',
+      ru: 'Возможно, туда с тех пор что-то писало: остановите это (или укажите в `keep`) и выберите «retry». Если файлов копии не хватает, выберите «hand-over» и верните их из места, названного в отчёте.',
     },
     effect: 'unknown',
   },
