@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createTwoFilesPatch } from 'diff';
 import { html } from 'diff2html';
+import type { LegacyEncoding } from '../../runbook/targets/index.ts';
 import { kindTexts } from './choices.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
 import type { Trees } from './plan.ts';
-import { readText } from './text.ts';
+import { fromLegacy, readText } from './text.ts';
 
 /** Beyond these a browser is no help: the files lie in `sides/`. */
 const mostFiles = 200;
@@ -21,13 +22,13 @@ const titles = {
   more: 'more files: see choices.yaml · остальные файлы: см. choices.yaml',
 };
 
-export async function comparePage(trees: Trees, open: readonly Laid[]): Promise<string> {
+export async function comparePage(trees: Trees, open: readonly Laid[], legacy: LegacyEncoding): Promise<string> {
   const style = await readFile(
     createRequire(import.meta.url).resolve('diff2html/bundles/css/diff2html.min.css'),
     'utf8',
   );
   const parts: string[] = [];
-  for (const one of open.slice(0, mostFiles)) parts.push(await section(trees, one));
+  for (const one of open.slice(0, mostFiles)) parts.push(await section(trees, one, legacy));
   if (open.length > mostFiles) parts.push(`<p>+ ${open.length - mostFiles} ${titles.more}</p>`);
   return `<!doctype html>
 <html lang="en">
@@ -48,11 +49,11 @@ ${parts.join('\n')}
 `;
 }
 
-async function section(trees: Trees, one: Laid): Promise<string> {
+async function section(trees: Trees, one: Laid, legacy: LegacyEncoding): Promise<string> {
   const contents = await contentsOf(trees, one.at);
-  const [base, ours, theirs] = [shown(contents.base), shown(contents.ours), shown(contents.theirs)];
+  const [base, ours, theirs] = [contents.base, contents.ours, contents.theirs].map((content) => shown(content, legacy));
   const why = kindTexts[one.kind ?? 'both-changed'];
-  const visible = base !== null && ours !== null && theirs !== null;
+  const visible = typeof base === 'string' && typeof ours === 'string' && typeof theirs === 'string';
   const compared = !visible
     ? `<p>${titles.unseen}</p>`
     : one.at.base === undefined
@@ -69,10 +70,12 @@ const compare = (path: string, before: string, after: string, title: string): st
   `<h3>${title}</h3>\n${html(createTwoFilesPatch(path, path, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
 
 /** Empty where that side has no file; null for what cannot be shown. */
-function shown(content: Buffer | null): string | null {
+function shown(content: Buffer | null, legacy: LegacyEncoding): string | null {
   if (content === null) return '';
   const text = content.length > largest ? null : readText(content);
-  return text && text.lines.map((line) => `${line}\n`).join('');
+  const read =
+    text?.encoding === 'legacy' ? (line: string): string => fromLegacy(line, legacy) : (line: string) => line;
+  return text && text.lines.map((line) => `${read(line)}\n`).join('');
 }
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

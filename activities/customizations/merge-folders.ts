@@ -50,7 +50,7 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
     await rm(partial, { recursive: true, force: true });
     const laid = await layOut(trees, await planMerge(trees), partial, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
-    if (html !== undefined && waiting.length > 0) await writeFile(html, await comparePage(trees, waiting));
+    if (html !== undefined && waiting.length > 0) await writeFile(html, await comparePage(trees, waiting, encoding));
     await rm(out, { recursive: true, force: true });
     await rename(partial, out);
     return resultOf(out, trees, laid);

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import iconv from 'iconv-lite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lostChanges } from '../../../activities/customizations/check.ts';
 import { prepare, readRecord, type MergeRecord } from '../../../activities/customizations/desk.ts';
@@ -132,6 +133,22 @@ test('conflicts wait: markers, sides, a page and choices are there; with the ans
   const later = await merge(next, 'later');
   expect(result('form.php', 'later')).toBe('zero\n1\ncustomer and vendor\n3\n');
   expect(later.laid.find(({ path }) => path === 'form.php')?.resolution?.choice).toBe('lines');
+});
+
+test('the page of comparison shows eight-bit texts in their letters, and nobody’s markup', async () => {
+  const windows = (text: string): Buffer => iconv.encode(text, 'windows-1251');
+  const sides = await trees(
+    { f: windows('Имя\n') },
+    { f: windows('Фирма\n') },
+    { f: windows('<script>ФИО</script>\n') },
+  );
+  await expect(merge(sides)).rejects.toMatchObject(waiting);
+  const page = readFileSync(join(folder, 'desk/compare.html'), 'utf8');
+  // Within a line the letters that differ are marked.
+  const seen = page.replaceAll(/<\/?(ins|del)>/g, '');
+  expect(seen).toContain('Фирма');
+  expect(seen).toContain('ФИО');
+  expect(page).not.toContain('<script');
 });
 
 test('a conflict of the same lines with other contents is asked again', async () => {
