@@ -172,6 +172,8 @@ async function openGround(
       LAB_WORK: join(dir, 'work'),
       LAB_BACKUPS: join(dir, 'backups'),
       LAB_STORE: join(dir, 'store'),
+      LAB_DESK: join(dir, 'desk'),
+      LAB_REMEMBERED: join(dir, 'remembered'),
       LAB_PICTURES: join(dir, 'pictures'),
       LAB_DB_HOST: cluster.host,
       LAB_DB_PORT: String(cluster.port),

@@ -8,9 +8,9 @@ import yazl from 'yazl';
 
 export type ReleaseVersion = '4.2.0' | '4.3.0';
 
-const page = (title: string, body: string): string => `<!doctype html>
+const page = (title: string, body: string, head = ''): string => `<!doctype html>
 <html lang="ru">
-<head><meta charset="utf-8"><title>${title}</title><link rel="stylesheet" href="/css/site.css"><link rel="stylesheet" href="/custom/custom.css"></head>
+<head><meta charset="utf-8"><title>${title}</title><link rel="stylesheet" href="/css/site.css"><link rel="stylesheet" href="/custom/custom.css">${head}</head>
 <body>
 <header><img src="/upload/logo.svg" alt="" width="120" height="40"><nav><a href="/">Каталог</a> <a href="/account">Личный кабинет</a></nav></header>
 ${body}
@@ -72,7 +72,8 @@ export function releaseFiles(version: ReleaseVersion): Record<string, string> {
     'index.html': page('Каталог', '<main><h1>Каталог</h1><div class="goods">{{goods}}</div></main>'),
     'account/profile.html': page(
       'Личный кабинет',
-      `<main><h1>Личный кабинет</h1><p>Здесь ваши заказы.</p>${next ? '\n<!-- счета -->' : ''}</main>`,
+      '<main>\n<h1>Личный кабинет</h1>\n<p>Здесь ваши заказы.</p>\n</main>',
+      next ? '<meta name="release" content="4.3.0">' : '',
     ),
     'css/site.css': next ? `${css}.goods article img { width: 100%; }\n` : css,
     'js/site.js': `window.zeta = '${version}';\n`,

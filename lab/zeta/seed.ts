@@ -14,8 +14,11 @@ const logo =
 
 /** `folder`: a real path. */
 export async function seedSiteFolder(folder: string, address: ZetaDatabaseAddress): Promise<void> {
+  const vendor = releaseFiles('4.2.0');
   const files: Record<string, string | Buffer> = {
-    ...releaseFiles('4.2.0'),
+    ...vendor,
+    // Edited by the customer.
+    'account/profile.html': (vendor['account/profile.html'] ?? '').replace('ваши заказы', 'ваши заказы и бонусы'),
     'config.ini': configIni(address),
     'custom/custom.css': 'header { background: #2f5d3a; }\n',
     'custom/Памятка для менеджера.html': '<p>Позвоните клиенту</p>\n',

@@ -1,6 +1,15 @@
 /** The plan of product `zeta-web`: a 1C configuration and the web site that belongs to it, updated together. */
 import { z } from 'zod';
-import { onecAction, onecQuestion, rowValue, siteExchange, webSite as fullSite, webSwitch } from '../targets/index.ts';
+import {
+  desk,
+  legacyEncoding,
+  onecAction,
+  onecQuestion,
+  rowValue,
+  siteExchange,
+  webSite as fullSite,
+  webSwitch,
+} from '../targets/index.ts';
 import {
   acceptance,
   approval,
@@ -124,6 +133,16 @@ export const zetaWebPlan = z.strictObject({
     })
     .prefault({})
     .describe('Asked about a changed configuration or schema, and for what only a person can do.'),
+  customizations: z
+    .strictObject({
+      folder: text.describe('Of the site, with `/`: the pages that the customer has edited (`account`).'),
+      desk: desk.shape.folder,
+      remembered: desk.shape.remembered,
+      encoding: legacyEncoding.default('windows-1251'),
+      deadline: duration.default(7 * 86_400).describe('How long a conflict waits for a person; then the run stops.'),
+    })
+    .optional()
+    .describe('Edits that the upload would wipe out: merged with the new release, on the worker, and put back.'),
   pages: pages
     .omit({ name: true, url: true, user: true, password: true })
     .optional()

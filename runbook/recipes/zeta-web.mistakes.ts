@@ -22,6 +22,14 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
     add(['test', 'web', 'files', 'via'], 'expected "machine" or "ftp": the rehearsal is carried out without people');
   else if (placeOf(live.files) === placeOf(copy.files))
     add(['test', 'web', 'files', 'folder'], 'the files of the test site are production’s own');
+  for (const [side, { store }] of [
+    ['production', live.files],
+    ['test', copy.files],
+  ] as const)
+    if ((plan.machines[store.machine]?.via ?? 'local') !== 'local')
+      add([side, 'web', 'files', 'store', 'machine'], 'expected a machine with `via: local`: where the worker runs');
+  if (plan.customizations && live.files.via === 'manual')
+    add(['customizations'], 'needs a site whose files nakat reaches by itself');
   if (test.exchange.length > 0 && (site.exchange.path === undefined || copy.exchange === undefined))
     add(['test', 'exchange'], 'expected also "site.exchange.path" and the account "test.web.exchange"');
   if (update.configuration.releases.length > 0) {

@@ -31,6 +31,7 @@ export const zetaTexts = {
     en: 'After the migration the schema is not the vendor’s: is it as it should be?',
     ru: 'После миграции схема отличается от поставки: всё ли верно?',
   },
+  uploadedPages: { en: 'Save the uploaded pages of {tree}', ru: 'Сохранить загруженные страницы {tree}' },
   lastExchange: { en: 'Note the last exchange of the site', ru: 'Запомнить последний обмен сайта' },
   saveByHand: { en: 'Save the files of {tree}', ru: 'Сохраните файлы {tree}' },
   saveByHandText: {

@@ -2,6 +2,7 @@
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { slug, step, type StepDraft } from '../recipe.ts';
 import type { StageName } from '../types.ts';
+import { applyEdits, mergeEdits } from './zeta-web.customizations.ts';
 import { askSpecialist } from './zeta-web.decisions.ts';
 import type { Parts, Side } from './zeta-web.parts.ts';
 import { zetaTexts as texts } from './zeta-web.texts.ts';
@@ -73,6 +74,7 @@ export function updateSite(at: At): StepDraft[] {
   const owned = parts.previous ? { owned: 'preflight.unpack-previous' } : {};
   const { after } = parts.schemas;
   return [
+    ...mergeEdits(plan, parts, stage),
     step('readSchema', { database, version: plan.site.schema }, options(at, 'read-schema')),
     ...(tree.via === 'manual'
       ? [
@@ -92,6 +94,7 @@ export function updateSite(at: At): StepDraft[] {
             { uses: { update, ...owned, backup: `${stage}.back-up-tree` }, ...options(at, 'upload-tree') },
           ),
         ]),
+    ...applyEdits(plan, tree, stage),
     step(
       'awaitMigration',
       {

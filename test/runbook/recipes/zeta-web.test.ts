@@ -158,6 +158,7 @@ describe('a plan', () => {
   test('for a site that only a person reaches', () => {
     const { store, keep } = { store: { machine: 'worker', folder: '/store' }, keep: [] };
     const runbook = runbookOf((plan) => {
+      delete plan['customizations'];
       plan['production'].web.files = { via: 'manual', name: 'shop', url: 'https://shop.example.com', keep, store };
     });
     const production = activities(runbook, 'production');
@@ -229,6 +230,11 @@ describe('a plan', () => {
       'an unknown machine',
       (plan) => void (plan['production'].web.files.machine = 'nowhere'),
       /^production\.web\.files\.machine: unknown machine/,
+    ],
+    [
+      'a store that is not on the worker',
+      (plan) => void (plan['production'].web.files.store.machine = 'web'),
+      /^production\.web\.files\.store\.machine: expected a machine with `via: local`/,
     ],
     [
       'an unknown store',

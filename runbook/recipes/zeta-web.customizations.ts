@@ -1,0 +1,85 @@
+/** The customer's own edits of some of the site's pages: merged with the new release on a desk, put in place after the upload. */
+import type { ZetaWebPlan } from '../plan/zeta-web.ts';
+import { step, type StepDraft } from '../recipe.ts';
+import type { WebTree } from '../targets/index.ts';
+import type { Parts } from './zeta-web.parts.ts';
+import { zetaTexts as texts } from './zeta-web.texts.ts';
+
+/** Before the upload: the merge in the rehearsal; in production, that nobody has edited the pages since. */
+export function mergeEdits(plan: ZetaWebPlan, parts: Parts, at: 'rehearsal' | 'production'): StepDraft[] {
+  const { customizations, update } = plan;
+  if (!customizations) return [];
+  const { folder, desk, remembered, encoding, deadline } = customizations;
+  const tree = pagesOf(parts.production.tree, folder);
+  if (at === 'production')
+    return [
+      step('captureCustomizations', { tree }, { onFailure: 'restore', measuredBy: 'rehearsal.capture-customizations' }),
+      step(
+        'checkStillMerged',
+        { tree },
+        { uses: { merged: 'rehearsal.capture-customizations', now: 'production.capture-customizations' } },
+      ),
+    ];
+  const part = [update.part, folder].filter(Boolean).join('/');
+  const sides = {
+    ...(parts.previous ? { base: 'preflight.unpack-previous' } : {}),
+    ours: 'rehearsal.capture-customizations',
+    theirs: 'preflight.unpack-update',
+  };
+  const { machine } = tree.store;
+  return [
+    step('captureCustomizations', { tree }),
+    step(
+      'mergeCustomizations',
+      { desk: { machine, folder: desk, remembered } as Desk, part, encoding },
+      { uses: sides, failureDeadline: deadline },
+    ),
+    step('checkCustomizations', { part, encoding }, { uses: { ...sides, merged: 'rehearsal.merge-customizations' } }),
+  ];
+}
+
+/** After the upload, which put the vendor's pages there. */
+export function applyEdits(
+  { customizations }: ZetaWebPlan,
+  site: WebTree,
+  at: 'rehearsal' | 'production',
+): StepDraft[] {
+  if (!customizations) return [];
+  const tree = pagesOf(site, customizations.folder);
+  const measured = (name: string) => (at === 'production' ? { measuredBy: `rehearsal.${name}` } : {});
+  return [
+    step(
+      'captureCustomizations',
+      { tree },
+      {
+        name: 'capture-uploaded-pages',
+        title: { ...texts.uploadedPages, values: { tree: tree.name } },
+        onFailure: at === 'production' ? 'restore' : 'stop',
+        ...measured('capture-uploaded-pages'),
+      },
+    ),
+    step(
+      'applyCustomizations',
+      { tree },
+      {
+        uses: { merged: 'rehearsal.merge-customizations', backup: `${at}.capture-uploaded-pages` },
+        ...measured('apply-customizations'),
+      },
+    ),
+  ];
+}
+
+type Desk = Parameters<typeof step<'mergeCustomizations'>>[1]['desk'];
+
+/** A folder of the site, as a tree of its own. */
+function pagesOf(site: WebTree, folder: string): WebTree {
+  const common = { name: `${site.name}/${folder}`, keep: [] };
+  if (site.via === 'manual') return { ...site, ...common };
+  const windows = site.via === 'machine' && site.machine.os === 'windows';
+  const sign = windows ? '\\' : '/';
+  return {
+    ...site,
+    ...common,
+    folder: `${site.folder.replace(/[\\/]+$/, '')}${sign}${windows ? folder.replaceAll('/', sign) : folder}`,
+  };
+}
