@@ -4,7 +4,7 @@ import { duration, tell, tellSaid } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
 import type { StepStatus } from '../workflows/state.ts';
 import type { RunView } from './runs.ts';
-import { answerCommands, renderFailure, spentSeconds, type Reader } from './view.ts';
+import { answerCommands, renderFailure, spentSeconds, textOf, type Reader } from './view.ts';
 
 export function changeLines(before: RunView | null, after: RunView, reader: Reader): string[] {
   const { language } = reader;
@@ -27,6 +27,7 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
     if (!was && decision.choice === null) {
       lines.push(
         tell(viewTexts.waits, language, { title }),
+        ...textOf(decision, language).map((line) => `  ${line}`),
         ...decision.evidence.map((one) => `  ${tellSaid(one, language)}`),
       );
       lines.push(

@@ -30,7 +30,7 @@ import { followRun, forQuestion } from './follow.ts';
 import { sealReport } from './report/seal.ts';
 import { decide, reportOfRun, startRun, viewRun } from './runs.ts';
 import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
-import { waitingDecisions } from './view.ts';
+import { waitingDecisions, textOf } from './view.ts';
 import { memoryLines } from './watch-view.ts';
 import { lookNow, registerWatch, removeWatch } from './watches.ts';
 import { wrapped } from './wrap.ts';
@@ -184,7 +184,8 @@ async function ask(
 ): Promise<void> {
   const { language } = shell;
   const { width } = shell.reader();
-  shell.say(['', ...decision.evidence.flatMap((one) => wrapped(`  ${tellSaid(one, language)}`, width))]);
+  const lines = [...textOf(decision, language), ...decision.evidence.map((one) => tellSaid(one, language))];
+  shell.say(['', ...lines.flatMap((line) => wrapped(`  ${line}`, width))]);
   const choice = await select({
     message: tellSaid(decision.title, language),
     options: decision.choices.map((value) => ({ value, label: value })),

@@ -159,7 +159,7 @@ function renderDecision(decision: Decision, { status }: RunView, reader: Reader,
   const lines = [paint.yellow(paint.bold(`◆ ${text(viewTexts.waits, { title: tellSaid(decision.title, language) })}`))];
   const evidence = [
     ...decision.evidence.map((one) => tellSaid(one, language)),
-    ...(decision.text ? ['', ...tellSaid(decision.text, language).split('\n'), ''] : []),
+    ...(decision.text ? ['', ...textOf(decision, language), ''] : []),
   ];
   lines.push(...evidence.slice(0, space.evidence).map((line) => `    ${line}`));
   if (evidence.length > space.evidence)
@@ -252,3 +252,7 @@ export function renderFailure(
 
 export const spentSeconds = (step: StepStatus, now: number): number =>
   step.startedAt === null ? 0 : Math.max(0, ((step.endedAt ?? now) - step.startedAt) / 1000);
+
+/** What a decision is about, line by line: what to do, a text to send, what is new. */
+export const textOf = ({ text }: Decision, language: Language): string[] =>
+  text ? tellSaid(text, language).split('\n') : [];

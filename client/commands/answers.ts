@@ -7,7 +7,7 @@ import type { Decision, RunStatus } from '../../workflows/state.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { cancelRun, decide, viewRun } from '../runs.ts';
 import { personOf, usageError, withNakat, type Shell } from '../shell.ts';
-import { waitingDecisions } from '../view.ts';
+import { waitingDecisions, textOf } from '../view.ts';
 import type { Builder } from './program.ts';
 
 interface AnswerOptions {
@@ -92,6 +92,7 @@ function answer(
       if (!shell.interactive) throw usageError(command, shell.text(cliTexts.digestNeeded));
       shell.say([
         tellSaid(decision.title, shell.language),
+        ...textOf(decision, shell.language).map((line) => `  ${line}`),
         ...decision.evidence.map((one) => `  ${tellSaid(one, shell.language)}`),
         shell.text(cliTexts.digest, { digest: status.digest }),
       ]);
