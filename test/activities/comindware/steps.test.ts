@@ -188,6 +188,13 @@ describe('on an instance that stands still', () => {
     expect(trial.ground.counts.get('upgrade Portal 4.2.0')).toBe(1);
   });
 
+  test('old configuration files and links go, what they lead to and all else stays', async () => {
+    await trial.step(backUp);
+    await trial.step('production.remove-configuration-for-4-2-0');
+    expect(readdirSync(real(`${folder}\\Config`))).toEqual(['theme']);
+    expect(existsSync(real('C:\\Program Files\\Comindware\\CBAP\\3.5.4\\Web\\Web.dll'))).toBe(true);
+  });
+
   test('a damaged restore point is never used', async () => {
     const { place } = (await trial.step(backUp)) as unknown as Backup;
     writeFileSync(real(`${place}\\database\\db\\records\\0001.json`), '{}');
