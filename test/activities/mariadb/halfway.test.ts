@@ -1,10 +1,11 @@
 /** What a killed worker leaves behind at each point, and that the next call goes on from there. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../../activities/databases/database.ts';
 import { shortHash } from '../../../activities/databases/names.ts';
 import { readMark, writeMark, type Mark } from '../../../activities/mariadb/marks.ts';
 import { derivedName } from '../../../activities/mariadb/names.ts';
 import { connectServer, type Server } from '../../../activities/mariadb/server.ts';
+import { alone } from '../../../activities/mariadb/sessions.ts';
 import { machineFor } from '../../../activities/machines/pool.ts';
 import { testContext } from '../databases/context.ts';
 import { contacts, odd, refusal, state } from '../databases/seeds.ts';
@@ -122,6 +123,26 @@ describe.skipIf(!hasMariaDb)('MariaDB, interrupted', { timeout: 120_000 }, () =>
       await Promise.all([1, 2].map(() => database.restore('r', backup, { replace: true })));
       expect(await state(database)).toEqual(before);
       expect(await fixture.databases()).toEqual(['h_shop']);
+    });
+
+    it('waits while another works on the same database, and only then looks', async () => {
+      const { database, before } = await prepared();
+      const backup = await database.backUp('db-h-alone');
+      await database.clear('Contact');
+      const restored = await alone(server, 'h_shop', undefined, async () => {
+        const restoring = database.restore('r', backup, { replace: true });
+        await vi.waitFor(
+          async () => {
+            const waiting = await sql(`SELECT 1 FROM information_schema.PROCESSLIST WHERE STATE = 'User lock'`);
+            expect(waiting.length).toBe(1);
+          },
+          { timeout: 30_000 },
+        );
+        expect(await fixture.databases()).toEqual(['h_shop']);
+        return { restoring };
+      });
+      await restored.restoring;
+      expect(await state(database)).toEqual(before);
     });
 
     it('whose worker went away: its client goes on and is followed, not started again', async () => {
