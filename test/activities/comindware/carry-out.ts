@@ -44,7 +44,7 @@ export async function startTrial(
     await ground.stop();
     rmSync(dir, { recursive: true, force: true });
   };
-  const trial = compilePlanFile(example, { ...ground.variables, LAB_PATIENCE: '3s', ...variables }).then(
+  const trial = compilePlanFile(example, { ...ground.variables, LAB_PATIENCE: '30s', ...variables }).then(
     ({ runbook }): Trial => {
       const results = new Map<string, Json>();
       const started = new Set<string>();

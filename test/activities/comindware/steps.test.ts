@@ -166,15 +166,22 @@ describe('on an instance that stands still', () => {
   });
 
   test('every step may run twice', async () => {
-    const backup = await trial.step(backUp);
-    expect(await trial.step(backUp)).toEqual(backup);
+    // But for the time that it took.
+    const twice = async (id: string): Promise<void> => {
+      const first = await trial.step(id);
+      const again = await trial.step(id);
+      const untimed = (result: unknown): string =>
+        JSON.stringify(result, (key, value: unknown) => (key === 'seconds' ? 0 : value));
+      expect([id, untimed(again)]).toEqual([id, untimed(first)]);
+    };
+    await twice(backUp);
     for (const id of [
       'production.remove-configuration-for-4-2-0',
       'production.create-configuration-for-4-2-0',
       'production.start-with-4-2-0',
       'production.wait-for-4-2-0',
     ])
-      expect([id, await trial.step(id)]).toEqual([id, await trial.step(id)]);
+      await twice(id);
     for (const id of [
       'restore.close-instance',
       'restore.stop-instance',
@@ -184,7 +191,7 @@ describe('on an instance that stands still', () => {
       'restore.wait-for-instance',
       'restore.open-instance',
     ])
-      expect([id, await trial.step(id)]).toEqual([id, await trial.step(id)]);
+      await twice(id);
     expect(trial.ground.counts.get('upgrade Portal 4.2.0')).toBe(1);
   });
 

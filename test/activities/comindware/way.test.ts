@@ -95,7 +95,8 @@ describe('by nakat’s own steps', () => {
     ['link', 'production.create-configuration-for-4-7-2', 'LINK_NOT_MADE'],
     ['login', 'production.wait-for-4-7-2', 'INSTANCE_LOGIN_MISSING'],
   ] as const)('--break %s: production is restored, all of it, and proved', async (what, failing, code) => {
-    trial = await startTrial({ breakages: { [what]: '4.7.2' } });
+    // The login page is waited for as long as the plan says.
+    trial = await startTrial({ breakages: { [what]: '4.7.2' } }, { LAB_PATIENCE: what === 'login' ? '8s' : '30s' });
     const before = whole();
     await trial.stage('preflight');
     await trial.stage('rehearsal');
