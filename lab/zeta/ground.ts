@@ -128,7 +128,12 @@ async function openGround(
 
   const isUpdated = async (): Promise<boolean> =>
     (await readModel({ kind: 'server', database: onec.find('zeta').database })).dataVersion === '3.2.1';
-  const reach = await reachFiles(dir, host, options.break === 'upload-cut' ? isUpdated : null, started);
+  // Longer than a step is tried: until the restore has locked the infobase.
+  let asked: number | undefined;
+  const asksOfCluster = (): number =>
+    [...counts].reduce((sum, [event, many]) => sum + (event.startsWith('rac ') ? many : 0), 0);
+  const cut = { from: isUpdated, mended: () => asksOfCluster() > (asked ??= asksOfCluster()) };
+  const reach = await reachFiles(dir, host, options.break === 'upload-cut' ? cut : null, started);
   const databases = await startSiteDatabases(options, started);
   const site = (which: 'production' | 'test', folder: string): Promise<ZetaSite> =>
     startZetaSite({

@@ -7,18 +7,13 @@ export interface LineOptions {
   readonly port: number;
   /** Asked after each piece that goes to the server: cut now? */
   readonly cuts: (sent: number) => boolean;
-  /** So many connections are refused after the cut; then the line is whole again, for good. */
-  readonly refused: number;
+  /** Asked at each connection after the cut, which is refused until this holds; then the line is whole again, for good. */
+  readonly mended: () => boolean;
 }
 
-export async function startLine({
-  port,
-  cuts,
-  refused,
-}: LineOptions): Promise<{ port: number; stop(): Promise<void> }> {
+export async function startLine({ port, cuts, mended }: LineOptions): Promise<{ port: number; stop(): Promise<void> }> {
   const open = new Set<Socket>();
   let state: 'whole' | 'cut' | 'mended' = 'whole';
-  let left = refused;
   let sent = 0;
   const end = (): void => {
     for (const socket of open) socket.destroy();
@@ -27,9 +22,8 @@ export async function startLine({
   const server = createServer((client) => {
     client.on('error', () => undefined);
     if (state === 'cut') {
-      client.destroy();
-      if (--left <= 0) state = 'mended';
-      return;
+      if (!mended()) return void client.destroy();
+      state = 'mended';
     }
     const there = connect(port, '127.0.0.1');
     there.on('error', () => client.destroy());

@@ -13,16 +13,22 @@ export interface Reach {
   real(name: string): string;
 }
 
+/** The line is cut in the middle of what is sent once `from` holds, and no connection is let through until `mended` does. */
+export interface LineBreak {
+  readonly from: () => Promise<boolean>;
+  readonly mended: () => boolean;
+}
+
 export async function reachFiles(
   dir: string,
   host: WindowsHost,
-  cutWhen: (() => Promise<boolean>) | null,
+  cut: LineBreak | null,
   started: (() => Promise<void>)[],
 ): Promise<Reach> {
   const openssh = await startOpenSsh(join(dir, 'sshd'));
   if (openssh) started.push(() => openssh.stop());
   const port = openssh?.port ?? host.port;
-  const line = cutWhen ? await startCutLine(port, cutWhen) : null;
+  const line = cut ? await startCutLine(port, cut) : null;
   if (line) started.push(() => line.stop());
   const folder = (name: string): string => (openssh ? join(dir, 'www', name) : `C:\\inetpub\\${name}`);
   return {
@@ -41,28 +47,24 @@ export async function reachFiles(
   };
 }
 
-/** Cut in the middle of what is sent once `mayCut` holds, and for longer than a step is tried. */
 async function startCutLine(
   port: number,
-  mayCut: () => Promise<boolean>,
+  { from, mended }: LineBreak,
 ): Promise<{ port: number; stop(): Promise<void> }> {
-  let begun = 0;
-  let updated = false;
-  const timer = setInterval(
-    () =>
-      void mayCut().then(
-        (now) => (updated = now),
-        () => undefined,
-      ),
-    300,
-  );
+  let [begun, mayCut] = [0, false];
+  const look = (): void =>
+    void from().then(
+      (now) => (mayCut = now),
+      () => undefined,
+    );
+  const timer = setInterval(look, 300);
   const line = await startLine({
     port,
     cuts: (sent) => {
-      if (!updated) begun = sent;
-      return updated && sent - begun > 20_000;
+      if (!mayCut) begun = sent;
+      return mayCut && sent - begun > 20_000;
     },
-    refused: 7,
+    mended,
   });
   return {
     port: line.port,
