@@ -63,8 +63,10 @@ async function carryOut(
   closers.push(server.stop);
   const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
   closers.push(cluster.stop);
-  const database = chooseDatabase(shell, options.database, cluster);
   const { demo } = await demos[options.system]();
+  if (options.database && !demo.choosesDatabase)
+    throw usageError('--database', shell.text(demoTexts.noChoice, { system: options.system }));
+  const database = demo.choosesDatabase ? chooseDatabase(shell, options.database, cluster) : 'postgres';
   const ground = await demo.start({ dir: join(stateDir, 'ground'), cluster, database, break: options.break });
   closers.push(ground.stop);
   Object.assign(process.env, ground.variables, ground.secrets, { LAB_SYSTEM: 'demo' });

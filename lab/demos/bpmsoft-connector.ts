@@ -2,6 +2,7 @@ import { startGround } from '../ground.ts';
 import type { Demo } from './demo.ts';
 
 export const demo: Demo = {
+  choosesDatabase: true,
   plan: (database) =>
     database === 'postgres' ? 'examples/bpmsoft-connector.yaml' : 'examples/bpmsoft-connector-sqlserver.yaml',
   start: ({ dir, cluster, database, break: what }) =>

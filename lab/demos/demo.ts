@@ -21,6 +21,8 @@ export interface StandingGround {
 }
 
 export interface Demo {
+  /** BPMSoft’s database may be on either engine; the others have none. */
+  readonly choosesDatabase?: true;
   /** The example plan, from the project's folder. */
   readonly plan: (database: DatabaseEngine) => string;
   /** It begins with a look for updates, by the plan’s `watch`; what is found is what is installed. */

@@ -30,6 +30,7 @@ export const demoTexts = {
     en: 'PostgreSQL’s pg_dump and pg_restore were not found: install its client programs, or leave --database out',
     ru: 'программы PostgreSQL pg_dump и pg_restore не найдены: установите клиентские программы или не задавайте --database',
   },
+  noChoice: { en: '{system} has no choice of databases', ru: 'для {system} выбора базы нет' },
   plan: { en: 'Plan: {plan}', ru: 'План: {plan}' },
   watch: {
     en: 'Watched: {plan}. Looking for updates now.',
