@@ -28,7 +28,7 @@ import { connect, type Nakat } from './connect.ts';
 import { exitCodeOfOutcome, exitCodes, type ExitCode } from './exit-codes.ts';
 import { followRun, forQuestion } from './follow.ts';
 import { sealReport } from './report/seal.ts';
-import { decide, reportOfRun, startRun, viewRun } from './runs.ts';
+import { decide, awaitRun, startRun, viewRun } from './runs.ts';
 import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
 import { waitingDecisions, textOf } from './view.ts';
 import { memoryLines } from './watch-view.ts';
@@ -85,7 +85,7 @@ async function carryOut(
     shell.say(shell.text(demoTexts.interrupted));
     return exitCodes.waiting;
   }
-  const report = sealReport(await reportOfRun(nakat, run));
+  const report = sealReport(await awaitRun(nakat, run));
   const html = options.html ?? join(stateDir, `report-${run}.html`);
   await writeReport(html, report, shell);
   await writeFile(join(stateDir, `report-${run}.json`), `${JSON.stringify(report, null, 2)}\n`);

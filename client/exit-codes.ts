@@ -1,6 +1,6 @@
 /** Exit codes of the `nakat` command: stable, so that scripts can tell what happened. Shown by `nakat --help`. */
 import type { ErrorCode } from '../runbook/errors/index.ts';
-import type { Outcome } from '../runbook/report.ts';
+import type { ReportOutcome } from '../runbook/report.ts';
 
 export const exitCodes = {
   /** Done; of a run: updated and verified, or the check found nothing. */
@@ -25,7 +25,7 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-export function exitCodeOfOutcome(outcome: Outcome, proved: boolean | null): ExitCode {
+export function exitCodeOfOutcome(outcome: ReportOutcome, proved: boolean | null): ExitCode {
   switch (outcome) {
     case 'updated':
       return exitCodes.ok;
@@ -35,6 +35,8 @@ export function exitCodeOfOutcome(outcome: Outcome, proved: boolean | null): Exi
       return proved === false ? exitCodes.unproved : exitCodes.restored;
     case 'handed-over':
       return exitCodes.unproved;
+    case 'going':
+      return exitCodes.waiting;
   }
 }
 

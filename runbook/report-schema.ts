@@ -1,6 +1,6 @@
 /** The report as a schema: what `docs/report.schema.json` is made from. Unknown properties are allowed in it: later versions may add some. */
 import { z } from 'zod';
-import { outcomes, stepOutcomes, type SealedReport } from './report.ts';
+import { reportOutcomes, stepOutcomes, type SealedReport } from './report.ts';
 import { stageNames } from './types.ts';
 
 const time = z.number().describe('Epoch milliseconds.');
@@ -82,9 +82,9 @@ export const reportSchema = z
     product: z.string(),
     initiator: z.string(),
     outcome: z
-      .enum(outcomes)
+      .enum(reportOutcomes)
       .describe(
-        '`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore.',
+        '`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore. `going`: the run has not ended, this is how it stands.',
       ),
     digest: z.string().describe('Of the runbook that was carried out.'),
     update: z.looseObject({ file: z.string().nullable(), sha256: z.string().nullable(), name: z.string(), version: z.string() }),

@@ -11,6 +11,9 @@ import type { Failure, Said, StageName, UpdateName } from './types.ts';
  */
 export const outcomes = ['updated', 'restored', 'stopped', 'handed-over'] as const;
 export type Outcome = (typeof outcomes)[number];
+/** `going`: the run has not ended; the report says how it stands. */
+export const reportOutcomes = [...outcomes, 'going'] as const;
+export type ReportOutcome = (typeof reportOutcomes)[number];
 
 export const stepOutcomes = ['done', 'failed', 'skipped', 'not-run', 'cancelled'] as const;
 export type StepOutcome = (typeof stepOutcomes)[number];
@@ -76,7 +79,7 @@ export interface Report {
   readonly title: Said;
   readonly product: string;
   readonly initiator: string;
-  readonly outcome: Outcome;
+  readonly outcome: ReportOutcome;
   /** Of the runbook that was carried out. */
   readonly digest: string;
   readonly update: UpdateName;

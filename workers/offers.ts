@@ -83,5 +83,7 @@ async function stateOf(client: Client, system: string, workflowRun?: string): Pr
     case 'restored':
     case 'handed-over':
       return 'failed';
+    case 'going':
+      return 'going';
   }
 }

@@ -19,7 +19,7 @@ export function reportOf(run: Run, nakat: string, notificationsFailed: Report['n
     title: status.title,
     product: runbook.product,
     initiator: status.initiator,
-    outcome: status.outcome ?? 'stopped',
+    outcome: status.outcome ?? 'going',
     digest: status.digest,
     update: runbook.update,
     startedAt: status.startedAt,

@@ -6,7 +6,7 @@ import { phaseTexts } from '../../runbook/messages/view.ts';
 import type { Nakat } from '../connect.ts';
 import { exitCodeOfOutcome, exitCodes, type ExitCode } from '../exit-codes.ts';
 import { followRun } from '../follow.ts';
-import { listRuns, reportOfRun, viewRun, type RunSummary } from '../runs.ts';
+import { awaitRun, listRuns, viewRun, type RunSummary } from '../runs.ts';
 import { untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { renderView } from '../view.ts';
 import { positive } from './numbers.ts';
@@ -60,7 +60,7 @@ export async function followToEnd(nakat: Nakat, run: string, shell: Shell, timeo
     if (view) shell.document(view);
     return exitCodes.waiting;
   }
-  const report = await reportOfRun(nakat, view.status.run);
+  const report = await awaitRun(nakat, view.status.run);
   shell.document(report);
   // A check that found nothing has stopped without a reason.
   if (report.outcome === 'stopped' && report.reason === null) return exitCodes.ok;

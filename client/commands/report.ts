@@ -33,7 +33,7 @@ export function addReport(builder: Builder): void {
       }
       shell.document(report);
       if (!shell.json && html === undefined) shell.say(reportLines(report, shell));
-      return exitCodes.ok;
+      return report.outcome === 'going' ? exitCodes.waiting : exitCodes.ok;
     }),
   );
 }

@@ -8,7 +8,7 @@ import { outcomeTexts, stageTexts, stepTexts, texts } from './texts.ts';
 /** Green only for what is proved: a restore without its proof is red. */
 export function headline({ outcome, restore }: Report, reader: Reader): Markup {
   const proved = restore?.proved ?? false;
-  const tone = { updated: 'good', restored: proved ? 'warn' : 'bad', stopped: 'quiet', 'handed-over': 'bad' }[outcome];
+  const tone = { updated: 'good', restored: proved ? 'warn' : 'bad', stopped: 'quiet', 'handed-over': 'bad', going: 'quiet' }[outcome];
   const more = restore === null ? '' : reader.say(proved ? texts.proved : texts.notProved);
   return html`<div class="outcome ${tone}">${reader.say(outcomeTexts[outcome])}<small>${more}</small></div>`;
 }

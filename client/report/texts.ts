@@ -1,4 +1,4 @@
-import type { Outcome, StepOutcome } from '../../runbook/report.ts';
+import type { ReportOutcome, StepOutcome } from '../../runbook/report.ts';
 import type { StageName, Text } from '../../runbook/types.ts';
 
 const t = (en: string, ru: string): Text => ({ en, ru });
@@ -73,11 +73,12 @@ export const texts = {
   times: t('Times: {zone}', 'Время: {zone}'),
 } satisfies Record<string, Text>;
 
-export const outcomeTexts: Record<Outcome, Text> = {
+export const outcomeTexts: Record<ReportOutcome, Text> = {
   updated: t('Updated and verified', 'Обновлено и проверено'),
   restored: t('Restored', 'Восстановлено'),
   stopped: t('Stopped, production untouched', 'Остановлено, рабочая система не тронута'),
   'handed-over': t('Handed over to an operator', 'Передано оператору'),
+  going: t('Still going: how it stands now', 'Ещё идёт: так обстоят дела сейчас'),
 };
 
 export const stepTexts: Record<StepOutcome, Text> = {

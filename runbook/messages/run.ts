@@ -41,6 +41,7 @@ export const runTexts = {
   restored: { en: 'restored and verified', ru: 'восстановлено и проверено' },
   stopped: { en: 'stopped, production’s data untouched', ru: 'остановлено, данные рабочей системы не тронуты' },
   'handed-over': { en: 'handed over to an operator, NOT verified', ru: 'передано оператору, НЕ проверено' },
+  going: { en: 'still going: this is how it stands', ru: 'ещё идёт: так обстоят дела сейчас' },
   because: { en: 'Because: {failure}', ru: 'Причина: {failure}' },
   nextBackup: {
     en: 'Backup of {system}: {place} on {machine}. Keep it until you trust the new version, then remove it.',

@@ -117,6 +117,7 @@ test('steps: the catalogue, and one step with its schema', async () => {
 test('exit codes tell what happened', () => {
   expect(exitCodeOfOutcome('updated', null)).toBe(0);
   expect(exitCodeOfOutcome('stopped', null)).toBe(3);
+  expect(exitCodeOfOutcome('going', null)).toBe(5);
   expect(exitCodeOfOutcome('restored', true)).toBe(4);
   expect(exitCodeOfOutcome('restored', false)).toBe(7);
   expect(exitCodeOfOutcome('handed-over', null)).toBe(7);

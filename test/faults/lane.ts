@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { compilePlanFile, type CompiledPlan } from '../../client/compile.ts';
 import { connect, type Nakat } from '../../client/connect.ts';
-import { decide, reportOfRun, startRun, viewRun } from '../../client/runs.ts';
+import { awaitRun, decide, startRun, viewRun } from '../../client/runs.ts';
 import type { Cluster } from '../../lab/postgres/cluster.ts';
 import type { Report } from '../../runbook/report.ts';
 import { startServer, type Server } from '../../workers/server.ts';
@@ -215,7 +215,7 @@ async function followToEnd(nakat: Nakat, run: string, of: FaultProduct, patience
       () => null,
     );
     if (status === null) continue;
-    if (status.outcome !== null) return await reportOfRun(nakat, run);
+    if (status.outcome !== null) return await awaitRun(nakat, run);
     const failing = status.decisions.filter((one) => one.kind === 'restore-failing');
     if (failing.length > 5) throw new Error(`the restore keeps failing: ${failing.at(-1)?.title.en ?? ''}`);
     for (const open of status.decisions.filter((one) => one.choice === null)) {

@@ -14,7 +14,7 @@ import { compilePlanFile } from '../../client/compile.ts';
 import { connect, type Nakat } from '../../client/connect.ts';
 import { reportHtml } from '../../client/report/html.ts';
 import { sealReport } from '../../client/report/seal.ts';
-import { decide, reportOfRun, startRun, viewRun } from '../../client/runs.ts';
+import { awaitRun, decide, startRun, viewRun } from '../../client/runs.ts';
 import { startGround, type Ground } from '../../lab/ground.ts';
 import { startCluster, type Cluster } from '../../lab/postgres/cluster.ts';
 import type { Report } from '../../runbook/report.ts';
@@ -89,7 +89,7 @@ async function carryOut(system: string, env: NodeJS.ProcessEnv): Promise<Report>
         (view) => view.status,
         () => null,
       );
-      if (status?.outcome) return await reportOfRun(nakat, system);
+      if (status?.outcome) return await awaitRun(nakat, system);
       for (const open of status?.decisions.filter((one) => one.choice === null) ?? []) {
         const choice = open.kind === 'approval' ? 'approve' : open.atDeadline;
         const answer = { decision: open.id, choice, who: 'anna', why: '', digest: status?.digest ?? '' };

@@ -7,4 +7,11 @@ import { onecExtension } from './onec-extension.ts';
 import { customizations } from './customizations.ts';
 import { zetaWeb } from './zeta-web.ts';
 
-export const products: readonly FaultProduct[] = [bpmsoftConnector, comindwareInstance, custom, customizations, onecExtension, zetaWeb];
+export const products: readonly FaultProduct[] = [
+  bpmsoftConnector,
+  comindwareInstance,
+  custom,
+  customizations,
+  onecExtension,
+  zetaWeb,
+];
