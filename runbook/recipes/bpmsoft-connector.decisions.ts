@@ -2,10 +2,10 @@
 import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
 import type { Archive } from '../targets/index.ts';
 import type { DecisionRule, Said } from '../types.ts';
+import { agreementRules } from './agreement.ts';
 import { connectorTexts as texts } from './bpmsoft-connector.texts.ts';
 
 export function decisionsOf(plan: BpmsoftConnectorPlan, archive: Archive): DecisionRule[] {
-  const { approval, acceptance } = plan;
   const values = { name: archive.name, version: archive.version, system: plan.system, sha256: archive.sha256 };
   const manual = {
     kind: 'manual',
@@ -35,34 +35,7 @@ export function decisionsOf(plan: BpmsoftConnectorPlan, archive: Archive): Decis
           },
         ]
       : []),
-    {
-      id: 'approval-production',
-      before: 'production',
-      kind: 'approval',
-      title: said(texts.approval, values),
-      choices: ['approve', 'reject'],
-      deadline: approval.expires,
-      atDeadline: approval.atExpiry,
-      by: approval.by,
-      needed: approval.needed,
-      excludeInitiator: approval.excludeInitiator,
-    },
-    ...(acceptance
-      ? [
-          {
-            id: 'acceptance',
-            before: 'closing' as const,
-            kind: 'acceptance' as const,
-            title: said(texts.acceptance, values),
-            choices: ['accept', 'restore'],
-            deadline: acceptance.deadline ?? null,
-            atDeadline: acceptance.atDeadline,
-            by: acceptance.by,
-            needed: acceptance.needed,
-            excludeInitiator: false,
-          },
-        ]
-      : []),
+    ...agreementRules(plan, { approval: said(texts.approval, values), acceptance: said(texts.acceptance, values) }),
   ];
 }
 

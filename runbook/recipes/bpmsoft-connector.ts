@@ -20,7 +20,12 @@ export const bpmsoftConnector = defineRecipe({
   files: (plan) => ({ archive: { file: plan.update.package, at: ['update', 'package'] } }),
   mistakes: mistakesOf,
   runbook: (plan, { archive }) =>
-    runbookOf(plan, { path: archive.path, sha256: archive.sha256, name: plan.update.name, version: plan.update.version }),
+    runbookOf(plan, {
+      path: archive.path,
+      sha256: archive.sha256,
+      name: plan.update.name,
+      version: plan.update.version,
+    }),
 });
 
 function runbookOf(plan: BpmsoftConnectorPlan, archive: Archive): Runbook {

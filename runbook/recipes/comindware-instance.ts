@@ -11,12 +11,13 @@ import {
 import { UnknownMachine } from '../plan/resolve.ts';
 import { defineRecipe, slug, stage, step, type PlanFile, type StepDraft } from '../recipe.ts';
 import type { InstanceTarget, MachineTarget } from '../targets/index.ts';
-import type { DecisionRule, Runbook, Said, Stage } from '../types.ts';
+import type { Runbook, Said, Stage } from '../types.ts';
 import { sameVersion } from '../versions.ts';
 import { mistakesOf } from './comindware-instance.mistakes.ts';
 import { hopsOf } from './comindware-instance.path.ts';
 import { targetOf } from './comindware-instance.target.ts';
 import { comindwareTexts as texts } from './comindware-instance.texts.ts';
+import { agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -44,7 +45,10 @@ function runbookOf(plan: ComindwareInstancePlan, releases: PlanFile): Runbook {
     title: said(texts.title, values),
     update: { name: plan.production.name, version: to, file: releases.path, sha256: releases.sha256 },
     stages: stagesOf(plan, hops, releases),
-    decisions: decisionsOf(plan, values),
+    decisions: agreementRules(plan, {
+      approval: { ...texts.approval, values },
+      acceptance: { ...texts.acceptance, values },
+    }),
     window: plan.window ?? null,
     notify: plan.notify,
     engine: plan.engine,
@@ -293,38 +297,5 @@ const scriptOf = ({ update }: ComindwareInstancePlan, version: string): string |
   update.way === 'script'
     ? `${(update.scripts ?? '').replaceAll('{version}', version).replace(/\\+$/, '')}\\instance_upgrade.ps1`
     : null;
-
-function decisionsOf({ approval, acceptance }: ComindwareInstancePlan, values: Record<string, string>): DecisionRule[] {
-  return [
-    {
-      id: 'approval-production',
-      before: 'production',
-      kind: 'approval',
-      title: said(texts.approval, values),
-      choices: ['approve', 'reject'],
-      deadline: approval.expires,
-      atDeadline: approval.atExpiry,
-      by: approval.by,
-      needed: approval.needed,
-      excludeInitiator: approval.excludeInitiator,
-    },
-    ...(acceptance
-      ? [
-          {
-            id: 'acceptance',
-            before: 'closing' as const,
-            kind: 'acceptance' as const,
-            title: said(texts.acceptance, values),
-            choices: ['accept', 'restore'],
-            deadline: acceptance.deadline ?? null,
-            atDeadline: acceptance.atDeadline,
-            by: acceptance.by,
-            needed: acceptance.needed,
-            excludeInitiator: false,
-          },
-        ]
-      : []),
-  ];
-}
 
 const said = (text: { en: string; ru: string }, values: Record<string, string>): Said => ({ ...text, values });

@@ -2,18 +2,11 @@
 import { customPlan, type CustomPlan } from '../plan/custom.ts';
 import { defineRecipe, slug, stage, step, type PlanPath, type WantedFile } from '../recipe.ts';
 import type { MachineTarget } from '../targets/index.ts';
-import {
-  stageNames,
-  type DecisionRule,
-  type Runbook,
-  type Said,
-  type Stage,
-  type StageName,
-  type UpdateName,
-} from '../types.ts';
+import { stageNames, type Runbook, type Stage, type StageName, type UpdateName } from '../types.ts';
 import { namesOf, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
 import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
 import { customTexts as texts } from './custom.texts.ts';
+import { agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -55,7 +48,10 @@ function runbookOf(plan: CustomPlan, files: CustomFiles): Runbook {
     title: plan.title === undefined ? { ...texts.title, values } : said(plan.title),
     update,
     stages: stages.map((one) => (one.name === 'preflight' ? withChecks(plan, names, one, stages) : one)),
-    decisions: decisionsOf(plan, values),
+    decisions: agreementRules(plan, {
+      approval: { ...texts.approval, values },
+      acceptance: { ...texts.acceptance, values },
+    }),
     window: plan.window ?? null,
     notify: plan.notify,
     engine: plan.engine,
@@ -94,40 +90,6 @@ function withChecks(plan: CustomPlan, names: Names, preflight: Stage, stages: re
   ]);
   const own = new Set(preflight.steps.map((one) => one.id));
   return { ...preflight, steps: [...checks.steps.filter((one) => !own.has(one.id)), ...preflight.steps] };
-}
-
-function decisionsOf(plan: CustomPlan, values: NonNullable<Said['values']>): DecisionRule[] {
-  const { approval, acceptance } = plan;
-  return [
-    {
-      id: 'approval-production',
-      before: 'production',
-      kind: 'approval',
-      title: { ...texts.approval, values },
-      choices: ['approve', 'reject'],
-      deadline: approval.expires,
-      atDeadline: approval.atExpiry,
-      by: approval.by,
-      needed: approval.needed,
-      excludeInitiator: approval.excludeInitiator,
-    },
-    ...(acceptance
-      ? [
-          {
-            id: 'acceptance',
-            before: 'closing' as const,
-            kind: 'acceptance' as const,
-            title: { ...texts.acceptance, values },
-            choices: ['accept', 'restore'],
-            deadline: acceptance.deadline ?? null,
-            atDeadline: acceptance.atDeadline,
-            by: acceptance.by,
-            needed: acceptance.needed,
-            excludeInitiator: false,
-          },
-        ]
-      : []),
-  ];
 }
 
 const namedTwice = (plan: CustomPlan): Mistake[] =>

@@ -17,8 +17,9 @@ import {
   type WantedFile,
 } from '../recipe.ts';
 import type { Archive, Desk } from '../targets/index.ts';
-import type { DecisionRule, Runbook, Stage, StageName } from '../types.ts';
+import type { Runbook, Stage, StageName } from '../types.ts';
 import { customizationsTexts as texts } from './customizations.texts.ts';
+import { agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -78,7 +79,10 @@ function runbookOf(plan: CustomizationsPlan, files: Readonly<Record<string, Plan
     title: { ...texts.title, values },
     update: { name, version, file: archive.path, sha256: archive.sha256 },
     stages: stagesOf(plan, archiveOf(archive), previous && { ...archiveOf(previous), version: 'previous' }),
-    decisions: decisionsOf(plan, values),
+    decisions: agreementRules(plan, {
+      approval: { ...texts.approval, values },
+      acceptance: { ...texts.acceptance, values },
+    }),
     window: plan.window ?? null,
     notify: plan.notify,
     engine: plan.engine,
@@ -240,33 +244,4 @@ function deskOf({ merge }: CustomizationsPlan, machineOf: ReturnType<typeof reso
   if (machine.via !== 'local')
     throw new PlanMistakeAt(['merge', 'machine'], 'expected a machine with `via: local`: where the worker runs');
   return { machine, folder: merge.folder, remembered: merge.remembered };
-}
-
-function decisionsOf({ approval, acceptance }: CustomizationsPlan, values: Record<string, string>): DecisionRule[] {
-  const approve: DecisionRule = {
-    id: 'approval-production',
-    before: 'production',
-    kind: 'approval',
-    title: { ...texts.approval, values },
-    choices: ['approve', 'reject'],
-    deadline: approval.expires,
-    atDeadline: approval.atExpiry,
-    by: approval.by,
-    needed: approval.needed,
-    excludeInitiator: approval.excludeInitiator,
-  };
-  if (!acceptance) return [approve];
-  const accept: DecisionRule = {
-    id: 'acceptance',
-    before: 'closing',
-    kind: 'acceptance',
-    title: { ...texts.acceptance, values },
-    choices: ['accept', 'restore'],
-    deadline: acceptance.deadline ?? null,
-    atDeadline: acceptance.atDeadline,
-    by: acceptance.by,
-    needed: acceptance.needed,
-    excludeInitiator: false,
-  };
-  return [approve, accept];
 }

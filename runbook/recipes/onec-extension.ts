@@ -7,8 +7,9 @@ import { onecExtensionPlan, type OnecExtensionPlan } from '../plan/onec-extensio
 import { resolver } from '../plan/resolve.ts';
 import { defineRecipe, PlanMistakeAt, slug, stage, step, type PlanFile, type WantedFile } from '../recipe.ts';
 import type { OnecFile } from '../targets/index.ts';
-import type { DecisionRule, Runbook, Stage } from '../types.ts';
+import type { Runbook, Stage } from '../types.ts';
 import { extensionTexts as texts } from './onec-extension.texts.ts';
+import { agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -57,7 +58,10 @@ function runbookOf(plan: OnecExtensionPlan, file: PlanFile | undefined): Runbook
     title: { ...texts.title, values },
     update: { name: extension, version, file: file.path, sha256: file.sha256 },
     stages: stagesOf(plan, version, { at: 'worker', path: file.path, sha256: file.sha256 }),
-    decisions: decisionsOf(plan, values),
+    decisions: agreementRules(plan, {
+      approval: { ...texts.approval, values },
+      acceptance: { ...texts.acceptance, values },
+    }),
     window: plan.window ?? null,
     notify: plan.notify,
     engine: plan.engine,
@@ -191,36 +195,4 @@ function stagesOf(plan: OnecExtensionPlan, version: string, file: OnecFile): Sta
       }),
   ]);
   return [preflight, rehearsal, production, acceptance, restore];
-}
-
-function decisionsOf(
-  { approval, acceptance }: OnecExtensionPlan,
-  values: Readonly<Record<string, string>>,
-): DecisionRule[] {
-  const approve: DecisionRule = {
-    id: 'approval-production',
-    before: 'production',
-    kind: 'approval',
-    title: { ...texts.approval, values },
-    choices: ['approve', 'reject'],
-    deadline: approval.expires,
-    atDeadline: approval.atExpiry,
-    by: approval.by,
-    needed: approval.needed,
-    excludeInitiator: approval.excludeInitiator,
-  };
-  if (!acceptance) return [approve];
-  const accept: DecisionRule = {
-    id: 'acceptance',
-    before: 'closing',
-    kind: 'acceptance',
-    title: { ...texts.acceptance, values },
-    choices: ['accept', 'restore'],
-    deadline: acceptance.deadline ?? null,
-    atDeadline: acceptance.atDeadline,
-    by: acceptance.by,
-    needed: acceptance.needed,
-    excludeInitiator: false,
-  };
-  return [approve, accept];
 }

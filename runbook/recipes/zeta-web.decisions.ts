@@ -2,36 +2,15 @@
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { step, type StepDraft } from '../recipe.ts';
 import type { DecisionRule, Said, Text } from '../types.ts';
+import { agreementRules } from './agreement.ts';
 import { zetaTexts as texts } from './zeta-web.texts.ts';
 
 export function decisionsOf({ approval, acceptance, update, system }: ZetaWebPlan): DecisionRule[] {
   const values = { name: update.name, version: update.version, system };
-  const approve: DecisionRule = {
-    id: 'approval-production',
-    before: 'production',
-    kind: 'approval',
-    title: { ...texts.approval, values },
-    choices: ['approve', 'reject'],
-    deadline: approval.expires,
-    atDeadline: approval.atExpiry,
-    by: approval.by,
-    needed: approval.needed,
-    excludeInitiator: approval.excludeInitiator,
-  };
-  if (!acceptance) return [approve];
-  const accept: DecisionRule = {
-    id: 'acceptance',
-    before: 'closing',
-    kind: 'acceptance',
-    title: { ...texts.acceptance, values },
-    choices: ['accept', 'restore'],
-    deadline: acceptance.deadline ?? null,
-    atDeadline: acceptance.atDeadline,
-    by: acceptance.by,
-    needed: acceptance.needed,
-    excludeInitiator: false,
-  };
-  return [approve, accept];
+  return agreementRules(
+    { approval, acceptance },
+    { approval: { ...texts.approval, values }, acceptance: { ...texts.acceptance, values } },
+  );
 }
 
 export interface Question {
