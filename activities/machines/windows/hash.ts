@@ -2,7 +2,7 @@
  * SHA-256 of files on the machine itself, by certutil: on every Windows (Microsoft Learn, "certutil"). It has to be started once for
  * each file, so batch files do many in one go, some of them at once. It refuses empty files, whose digest is known anyway.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { win32 } from 'node:path';
 import { NakatError } from '../../../runbook/errors/index.ts';
 import { decodeText } from '../encoding.ts';
@@ -67,12 +67,19 @@ async function walk(files: Files, root: string): Promise<Map<string, FileStat>> 
 
 async function certutil(transport: Transport, files: Files, work: string, paths: readonly string[]): Promise<string[]> {
   const where = transport.name;
-  const script = win32.join(work, `hash-${randomBytes(6).toString('hex')}.cmd`);
   const lines = paths.map((path, at) => `echo #${at}& certutil -hashfile ${quotePath(path, 'batch', where)} SHA256`);
-  await files.writeFile(script, batchFile(lines, 'utf8', where));
-  try {
+  // Named by its content: what a killed worker has left behind, the next attempt writes over and removes.
+  const name = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 12);
+  const script = win32.join(work, `hash-${name}.cmd`);
+  const run = async (): Promise<string> => {
+    await files.writeFile(script, batchFile(lines, 'utf8', where));
     const { stdout } = await transport.exec(`call ${quotePath(script, 'line', where)}`, { label: 'certutil' });
-    const text = decodeText(stdout, 'utf8');
+    return decodeText(stdout, 'utf8');
+  };
+  try {
+    // An attempt that was given up long ago may wake and remove the script under this one: then it is written again.
+    const first = await run();
+    const text = /^#0\s*$/m.test(first) ? first : await run();
     const answers = new Map(text.split(/^#(?=\d+\s*$)/m).map((part) => [Number.parseInt(part, 10), part]));
     return paths.map((path, at) => {
       const answer = answers.get(at) ?? '';
