@@ -72,6 +72,20 @@ test('every error says the same in both languages, and is documented', () => {
   }
 });
 
+test('no error code and no step is declared twice', () => {
+  // Catalogues are spread into one object: the later of two would silently win.
+  const declared = (folder: string, entry: RegExp): string[] =>
+    tracked
+      .filter((file) => file.startsWith(folder))
+      .flatMap((file) => [...read(file).matchAll(entry)].map((match) => match[1] ?? ''));
+  const codes = declared('runbook/errors/', /^ {2}([A-Z][A-Z0-9_]+): \{/gm);
+  expect(codes.length).toBeGreaterThan(200);
+  expect(codes.filter((code, at) => codes.indexOf(code) !== at)).toEqual([]);
+  const steps = declared('runbook/steps/', /^ {2}(\w+): defineStep\(/gm);
+  expect(steps.length).toBeGreaterThan(80);
+  expect(steps.filter((step, at) => steps.indexOf(step) !== at)).toEqual([]);
+});
+
 test('nothing names a machine, or where packages came from', () => {
   // In parts, or this file would be found.
   const forbidden = new RegExp(['/' + 'work/(main|shared)', '/' + 'home/\\w+/', 'C:\\\\Users\\\\\\w'].join('|'));
