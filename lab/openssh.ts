@@ -5,7 +5,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -32,7 +32,19 @@ export async function startOpenSsh(dir: string): Promise<OpenSsh | null> {
   for (const name of ['host', 'user']) keygen('-q', '-t', 'ed25519', '-N', '', '-C', 'practice', '-f', join(dir, name));
   const hostKey = keygen('-lf', join(dir, 'host.pub')).split(' ')[1] ?? '';
   writeFileSync(join(dir, 'authorized_keys'), readFileSync(join(dir, 'user.pub')));
-  const port = await freePort();
+  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
+  for (let tries = 3; ; tries--) {
+    const port = await freePort();
+    const server = await listen(dir, port);
+    if (typeof server !== 'string')
+      return { port, user: userInfo().username, hostKey, key: join(dir, 'user'), stop: () => end(server) };
+    // Somebody may have taken the port between our look and the server's start.
+    if (tries === 1) throw new Error(`sshd ended: ${server}`);
+  }
+}
+
+/** The server once it listens by its own word (another program may answer on that port), or what it said before it ended. */
+async function listen(dir: string, port: number): Promise<ChildProcess | string> {
   const config = join(dir, 'sshd_config');
   const settings = {
     ListenAddress: `127.0.0.1:${port}`,
@@ -53,15 +65,14 @@ export async function startOpenSsh(dir: string): Promise<OpenSsh | null> {
       .map((line) => line.join(' '))
       .join('\n'),
   );
-  if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
-  const server = spawn(program, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const server = spawn(program ?? '', ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   server.stderr.on('data', (text: Buffer) => (log = (log + text.toString()).slice(-2000)));
-  while (!(await answers(port))) {
-    if (server.exitCode !== null) throw new Error(`sshd ended: ${log}`);
+  while (!log.includes(`Server listening on 127.0.0.1 port ${port}`)) {
+    if (server.exitCode !== null) return log;
     await delay(20);
   }
-  return { port, user: userInfo().username, hostKey, key: join(dir, 'user'), stop: () => end(server) };
+  return server;
 }
 
 async function end(server: ChildProcess): Promise<void> {
@@ -87,16 +98,6 @@ async function endEarlier(dir: string): Promise<void> {
   process.kill(pid, 'SIGTERM');
   while (mine()) await delay(50);
 }
-
-const answers = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
