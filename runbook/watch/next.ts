@@ -24,9 +24,12 @@ export function nextRelease(releases: readonly Release[], installed: string): Re
     .toSorted(byPreference);
   const [newest] = newer;
   if (!newest || installed === '') return newest ?? null;
+  const leadsUp = (one: Release): boolean => withRules(one).from.some((rule) => matchesRule(installed, rule));
   const path = hopPath(newer.map(withRules), installed, newest.version);
-  if (path.found) return newer.find((one) => one.version === path.hops[0]?.version) ?? null;
-  const direct = newer.find((one) => withRules(one).from.some((rule) => matchesRule(installed, rule)));
+  const hop = path.found ? path.hops[0]?.version : undefined;
+  // One version may be offered twice, for different versions before it.
+  const first = hop === undefined ? undefined : newer.find((one) => one.version === hop && leadsUp(one));
+  const direct = first ?? newer.find(leadsUp);
   if (direct) return direct;
   throw new NakatError('NO_WAY_TO_VERSION', {
     values: { installed, version: newest.version, from: newest.from.join(', ') },

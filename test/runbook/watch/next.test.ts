@@ -37,6 +37,11 @@ describe('the next release', () => {
     expect(nextRelease([release('1'), release('0.9')], '1.0')).toBeNull();
     expect(() => nextRelease([release('9', ['8'])], '1')).toThrowError(/NO_WAY|no supported way/);
   });
+  test('is the one for what is installed where a version is offered twice', () => {
+    const [other, own] = [release('2', ['0']), release('2', ['1'])];
+    expect(nextRelease([other, own], '1')).toBe(own);
+    expect(nextRelease([own, other], '1')).toBe(own);
+  });
   test('is never older than what is installed', () => {
     const version = fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('.'));
     fc.assert(
@@ -58,6 +63,7 @@ describe('the next release', () => {
             expect(next.from.some((from) => compareVersions(from, installed) === 0)).toBe(true);
         },
       ),
+      { numRuns: 2000 },
     );
   });
 });
