@@ -1,6 +1,6 @@
 /** What the matrix needs of a product: its plan, a practice ground per scenario, and what is true there, seen from outside. */
 import type { Cluster } from '../../lab/postgres/cluster.ts';
-import type { Scenario } from './faults.ts';
+import type { FaultKind, Scenario } from './faults.ts';
 
 /** Looked at from outside the product. Values are compared as text: versions, digests, numbers. */
 export interface GroundState {
@@ -46,4 +46,6 @@ export interface FaultProduct {
   readonly answer?: (decision: { readonly id: string; readonly choices: readonly string[] }) => string | undefined;
   /** The steps in which most can go wrong: those of the sample in `npm test`. */
   readonly sample: readonly string[];
+  /** Faults of that sample; default: all. Fewer where one run takes half a minute and more. */
+  readonly sampleKinds?: readonly FaultKind[];
 }
