@@ -23,7 +23,7 @@ export const zetaWeb: FaultProduct = {
     'restore.restore-tree',
     'restore.restore-infobase',
   ],
-  sampleKinds: ['worker-inside', 'answer-lost'],
+  sampleKinds: ['worker-before'],
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The exchange is what production does last: everything has changed by then.
     const what = scenario === 'restored' ? 'exchange' : undefined;
