@@ -88,7 +88,7 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         });
         await client.downloadTo(into, full(path));
       }),
-    write: (path, source, from = 0) =>
+    write: (path, source, { from = 0 } = {}) =>
       act('write', path, async ({ client }) => {
         const total = 'content' in source ? source.content.length : source.size;
         const stream =
@@ -100,7 +100,7 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         // REST before STOR is refused by some servers that take APPE; what came of it is read back in any case.
         if (from === 0) await client.uploadFrom(stream, full(path));
         else await client.appendFrom(stream, full(path));
-        return total - from;
+        return {};
       }),
     setMode: (path, mode) =>
       act('chmod', path, async ({ client }) => {

@@ -100,7 +100,7 @@ export function localRemote(tree: Extract<WebTree, { via: 'machine' }>): Remote 
         } finally {
           await file.close();
         }
-        return 'file' in source ? source.size : source.content.length;
+        return {};
       }),
     setMode: (path, mode) => act('chmod', path, () => chmod(full(path), mode)),
     setOwner: async (path, owner) => {

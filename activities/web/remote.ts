@@ -17,6 +17,14 @@ export interface RemoteEntry {
 /** A file on the worker's disk, or a piece of text. */
 export type Source = { readonly file: string; readonly size: number } | { readonly content: Buffer };
 
+/** What the server said of a file while it was written. */
+export interface Written {
+  /** As it is there now. */
+  readonly entry?: RemoteEntry;
+  /** Of the bytes that the server gave back; absent: it was not asked for them. */
+  readonly sha256?: string;
+}
+
 export interface Remote {
   /** The site's name, for messages. */
   readonly name: string;
@@ -31,12 +39,16 @@ export interface Remote {
 
   /** Without `.` and `..`; names are as the server says them, unchecked. Throws WEB_FOLDER_MISSING. */
   list(folder: string): Promise<RemoteEntry[]>;
+  /** Everything below the site's folder, without what is kept, by path and in no order, in one go; absent or null: folder by folder. */
+  listAll?(keep: readonly string[]): Promise<ReadonlyMap<string, RemoteEntry> | null>;
   /** What lies under these paths, links not followed; absent ones are left out. */
   look(paths: readonly string[]): Promise<Map<string, RemoteEntry>>;
   /** Gives the content piece by piece. */
   read(path: string, take: (piece: Buffer) => void | Promise<void>): Promise<void>;
-  /** Into the file itself, from byte `from` on (what was there before it stays). Returns the bytes that were sent. */
-  write(path: string, source: Source, from?: number): Promise<number>;
+  /** Into the file itself, from byte `from` on (what was there before it stays). `mode`: of a new file, where the server takes it. */
+  write(path: string, source: Source, options?: { readonly from?: number; readonly mode?: number }): Promise<Written>;
+  /** All that was written survives a power cut from now on; absent: it does from each `write` on, as far as the server can. */
+  settle?(): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;
   /** As it was before, where the account may; a refusal is no error. */
   setOwner(path: string, owner: string): Promise<void>;

@@ -77,7 +77,7 @@ async function sendOne({ remote, moved }: Work, staging: string, send: Send, the
   const at = `${staging}/${stagedName(send)}`;
   if (there?.kind === 'file' && there.size === size) return;
   const from = remote.resumes && there?.kind === 'file' && size >= worthResuming && there.size < size ? there.size : 0;
-  await remote.write(at, { file, size }, from).catch((error: unknown) => {
+  await remote.write(at, { file, size }, { from }).catch((error: unknown) => {
     if (isNakatError(error)) throw error;
     throw new NakatError('WEB_TREE_DAMAGED', { values: { place: file, files: send.path }, cause: error });
   });

@@ -43,7 +43,7 @@ export async function writePieces(
   source: Source,
   from: number,
   send: (bytes: Buffer, at: number) => Promise<void>,
-): Promise<number> {
+): Promise<void> {
   const total = 'content' in source ? source.content.length : source.size;
   const file = 'content' in source ? undefined : await openLocal(source.file, 'r');
   let next = from;
@@ -64,5 +64,4 @@ export async function writePieces(
   } finally {
     await file?.close();
   }
-  return Math.max(total - from, 0);
 }

@@ -152,17 +152,17 @@ export async function sftpRemote(
           );
         }),
       ),
-    write: (path, source, from = 0) =>
+    write: (path, source, { from = 0 } = {}) =>
       act('write', path, () =>
         withFile(path, from === 0 ? 'w' : 'r+', async (file) => {
-          const sent = await writePieces(source, from, (bytes, at) =>
+          await writePieces(source, from, (bytes, at) =>
             call('write', (done) => sftp.write(file, bytes, 0, bytes.length, at, done)),
           );
           await optional('sync', (done) => sftp.ext_openssh_fsync(file, done)).catch((error: unknown) => {
             // A file system that cannot is no reason to stop; a lost connection is.
             if (isNakatError(error)) throw error;
           });
-          return sent;
+          return {};
         }),
       ),
     setMode: (path, mode) => act('chmod', path, () => call('chmod', (done) => sftp.chmod(full(path), mode, done))),
