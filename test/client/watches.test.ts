@@ -41,7 +41,7 @@ beforeAll(async () => {
     await working;
   });
   plan = fileURLToPath(new URL('../../examples/onec-extension.yaml', import.meta.url));
-}, 240_000);
+});
 
 afterAll(async () => {
   for (const stop of started.reverse()) await stop();
@@ -94,7 +94,7 @@ test('made, changed, listed, paused, resumed; a look that nobody knows is said s
     expect([argv[0], code]).toEqual([argv[0], 9]);
     expect(err).toContain('WATCH_NOT_FOUND');
   }
-}, 60_000);
+});
 
 test('services that lie: told, nothing kept, nothing begun', async () => {
   breakages.lies = true;
@@ -106,7 +106,7 @@ test('services that lie: told, nothing kept, nothing begun', async () => {
   expect(await readdir(join(state, 'updates'))).toEqual([]);
   await expect(viewRun(nakat, system)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' });
   expect((await run('watch', 'list')).out).toContain('UPDATE_HASH_WRONG');
-}, 60_000);
+});
 
 test('found, fetched, rehearsed, and refused once for all looks to come', async () => {
   const { code, memory } = await look();
@@ -125,7 +125,7 @@ test('found, fetched, rehearsed, and refused once for all looks to come', async 
   for (let again = 0; again < 2; again++)
     expect((await look()).memory.offer).toMatchObject({ version: newVersion, end: 'refused', times: 1 });
   expect((await run('watch', 'list')).out).toContain('was refused');
-}, 120_000);
+});
 
 test('asked for again by a person, approved, and installed with its flags', async () => {
   expect((await look('--again')).memory.offer).toMatchObject({ end: 'going', times: 1 });
@@ -141,7 +141,7 @@ test('asked for again by a person, approved, and installed with its flags', asyn
   const { code, memory } = await look();
   expect([code, memory.installed, memory.offer?.end]).toEqual([0, newVersion, 'updated']);
   expect(ground.onec.find('trade').properties['sessions-deny']).toBe('off');
-}, 120_000);
+});
 
 test('the secrets of the services are in no history and no answer', async () => {
   const texts = [(await run('watch', 'list', '--json')).out, (await run('status', system, '--json')).out];
@@ -158,7 +158,7 @@ test('the secrets of the services are in no history and no answer', async () => 
   expect(texts.some((text) => text.includes('licence-server'))).toBe(true);
   for (const secret of [ground.secrets['NAKAT_UPDATES_TOKEN'], ground.secrets['NAKAT_LICENCE_KEY']])
     expect(texts.filter((text) => text.includes(secret ?? '?'))).toEqual([]);
-}, 60_000);
+});
 
 test('plans that cannot be watched are refused before anything is made', async () => {
   const text = await readFile(plan, 'utf8');
@@ -172,12 +172,12 @@ test('plans that cannot be watched are refused before anything is made', async (
   });
   expect(await run('watch', join(state, 'none.yaml'))).toMatchObject({ code: 2 });
   expect((await run('watch')).code).toBe(2);
-}, 60_000);
+});
 
 test('removed: nothing is known any more', async () => {
   expect((await run('watch', 'remove', system)).out).toContain('is watched no more');
   expect(JSON.parse((await run('watch', 'list', '--json')).out)).toEqual([]);
-}, 60_000);
+});
 
 test('when it looks', () => {
   const rest = { services: [], jitter: 60, catchUp: 600, rehearse: false, timeZone: 'Europe/Moscow', every: 3600 };

@@ -70,7 +70,7 @@ describe.each([
     } finally {
       await live.stop();
     }
-  }, 180_000);
+  });
 });
 
 describe('stored histories', () => {

@@ -123,7 +123,7 @@ beforeAll(async () => {
     others: activities as never,
   });
   working = worker.run();
-}, 180_000);
+});
 
 afterAll(async () => {
   worker?.worker.shutdown();
@@ -218,7 +218,7 @@ test('what was refused is not offered again before the next version, over any nu
   // Only a person's word makes it ask again.
   expect((await look('refused', 'once')).offer).toMatchObject({ version: '1.2', times: 1, end: 'going' });
   await cancelRun(nakat, 'refused', { who: 'anna', why: '' });
-}, 120_000);
+});
 
 test('with the rehearsal first, the approval of production is the question and says what is new', async () => {
   world.rehearse = true;
@@ -246,7 +246,7 @@ test('with the rehearsal first, the approval of production is the question and s
     failure: null,
   });
   await cancelRun(nakat, 'rehearsed', { who: 'anna', why: '' });
-}, 120_000);
+});
 
 test('a service that lies leaves the word to the next; people hear of it once', async () => {
   world.looks = () => [offers('liar', '1.2'), offers('honest', '1.1')];
@@ -262,7 +262,7 @@ test('a service that lies leaves the word to the next; people hear of it once', 
   world.ends.set('lies', 'refused');
   await look('lies');
   expect(world.notices.map((one) => one.event).sort()).toEqual(['update-found', 'watch-failed']);
-}, 120_000);
+});
 
 test('a look that cannot read the system keeps what it knew', async () => {
   world.looks = () => [offers('vendor', '1.1')];
@@ -279,7 +279,7 @@ test('a look that cannot read the system keeps what it knew', async () => {
   world.installed = '1.0';
   expect(await look('unreadable')).toMatchObject({ failure: null, offer: { version: '1.1', end: 'refused' } });
   expect(world.fetched).toEqual(['vendor 1.1']);
-}, 120_000);
+});
 
 test('a person’s own run of the system comes first', async () => {
   world.looks = () => [offers('vendor', '1.1')];
@@ -292,7 +292,7 @@ test('a person’s own run of the system comes first', async () => {
   await nakat.client.workflow.getHandle(workflowIdOf('busy')).result();
   expect((await look('busy')).offer).toMatchObject({ version: '1.1', end: 'going' });
   await cancelRun(nakat, 'busy', { who: 'anna', why: '' });
-}, 120_000);
+});
 
 test('every look replays; those of this version are stored on request', async () => {
   const looks: { system: string; stored: StoredHistory }[] = [];
@@ -311,4 +311,4 @@ test('every look replays; those of this version are stored on request', async ()
   expect(failed).toEqual([]);
   if (process.env['NAKAT_RECORD'] !== undefined)
     for (const [at, { system, stored }] of looks.entries()) store(version, `watch-${system}-${at + 1}`, stored);
-}, 120_000);
+});

@@ -8,12 +8,12 @@ import { snapshotContract } from './contractSnapshot.ts';
 
 /** `found: false`: the suite is shown as skipped (see `requireReal`). */
 export const databaseContract = (name: string, makeFixture: () => Promise<Fixture>, found = true): void => {
-  describe.skipIf(!found)(`${name}: the database contract`, { timeout: 240_000 }, () => {
+  describe.skipIf(!found)(`${name}: the database contract`, () => {
     let fixture: Fixture | undefined;
     const here = (): Fixture => fixture!;
     beforeAll(async () => {
       fixture = await makeFixture();
-    }, 240_000);
+    });
     afterAll(async () => fixture?.close());
 
     dataContract(here);

@@ -17,7 +17,7 @@ let files: string[];
 
 beforeAll(async () => {
   server = await startTestCluster();
-}, 60_000);
+});
 afterAll(() => server.stop());
 beforeEach(async () => {
   zeta = await startZetaFixture(server.cluster);

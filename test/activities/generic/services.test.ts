@@ -135,7 +135,7 @@ describe('Windows', () => {
       code: 'SERVICE_NOT_AS_WANTED',
       message: expect.stringContaining('STOPPED') as string,
     });
-  }, 20_000);
+  });
 
   test('unknown', async () => {
     await expect(checkService({ service: service('Nobody'), runs: true }, {}, context)).rejects.toMatchObject({

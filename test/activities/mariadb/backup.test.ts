@@ -15,7 +15,7 @@ import { testContext } from '../databases/context.ts';
 import { contacts, refusal, state } from '../databases/seeds.ts';
 import { hasMariaDb, startMariaDbFixture, type MariaDbFixture } from './fixture.ts';
 
-describe.skipIf(!hasMariaDb)('MariaDB backups', { timeout: 60_000 }, () => {
+describe.skipIf(!hasMariaDb)('MariaDB backups', () => {
   let fixture: MariaDbFixture;
   beforeAll(async () => {
     fixture = await startMariaDbFixture();

@@ -11,7 +11,7 @@ import { testContext } from '../databases/context.ts';
 import { contacts, odd, refusal, state } from '../databases/seeds.ts';
 import { hasMariaDb, id, startMariaDbFixture, type MariaDbFixture } from './fixture.ts';
 
-describe.skipIf(!hasMariaDb)('MariaDB, interrupted', { timeout: 120_000 }, () => {
+describe.skipIf(!hasMariaDb)('MariaDB, interrupted', () => {
   let fixture: MariaDbFixture;
   let server: Server;
   beforeAll(async () => {

@@ -16,7 +16,7 @@ const installed = (program: string): boolean => {
 };
 const found = hasMariaDb && installed('mydumper') && installed('myloader');
 
-describe.skipIf(!found)('MariaDB, side by side', { timeout: 120_000 }, () => {
+describe.skipIf(!found)('MariaDB, side by side', () => {
   let fixture: MariaDbFixture;
   beforeAll(async () => {
     fixture = await startMariaDbFixture(2);

@@ -160,7 +160,7 @@ describe('the main configuration after a crash', () => {
       {},
       context('production.update', { signal: leaving.signal, stopping: () => true }),
     ).catch(() => 'left');
-    await vi.waitFor(() => expect(bench.machine.jobs.size).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(bench.machine.jobs.size).toBe(1), { timeout: 60_000 });
     const [name] = bench.machine.jobs.keys();
     leaving.abort();
     await first;

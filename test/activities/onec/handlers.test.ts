@@ -23,7 +23,7 @@ describe('update handlers', () => {
     breakages.hang = 'trade';
     const cancel = new AbortController();
     const hanging = codeOf(handlers({}, context('production.handlers', { signal: cancel.signal })));
-    await vi.waitFor(async () => expect(await marks()).toBe('[3.2.0.1-контакты]'), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await marks()).toBe('[3.2.0.1-контакты]'), { timeout: 60_000 });
     cancel.abort();
     expect(await hanging).not.toBe('fine');
     await vi.waitFor(() => expect(bench.cluster.sessions('trade')).toEqual([]));
@@ -36,7 +36,7 @@ describe('update handlers', () => {
     const first = handlers({}, context('production.handlers', { signal: leaving.signal, stopping: () => true })).catch(
       () => 'left',
     );
-    await vi.waitFor(() => expect(bench.machine.jobs.size).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(bench.machine.jobs.size).toBe(1), { timeout: 60_000 });
     leaving.abort();
     await first;
     await handlers();

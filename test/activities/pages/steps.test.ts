@@ -13,7 +13,7 @@ import { page, startSite, type Site } from './site.ts';
 
 const found = requireReal('Chromium', await findBrowser('').catch(() => null));
 
-describe.skipIf(!found)('the pages of a site', { timeout: 60_000 }, () => {
+describe.skipIf(!found)('the pages of a site', () => {
   let site: Site;
   let store: string;
   const closing: (() => Promise<void>)[] = [];

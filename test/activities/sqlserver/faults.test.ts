@@ -7,12 +7,12 @@ import { refusal, stage, state } from '../databases/seeds.ts';
 import { startStandInFixture, type StandInFixture } from './fixture.ts';
 
 /** What dies in the middle, and what the next attempt makes of it. Windows paths, as most servers have them. */
-describe('SQL Server: interrupted work', { timeout: 120_000 }, () => {
+describe('SQL Server: interrupted work', () => {
   let fixture: StandInFixture;
   const on = stage(() => fixture);
   beforeAll(async () => {
     fixture = await startStandInFixture({ backupsAs: 'D:\\Резервные копии' });
-  }, 240_000);
+  });
   afterAll(async () => fixture.close());
   const big = async (name: string): Promise<Database> => {
     const database = await on.seeded(name);
@@ -166,5 +166,5 @@ describe('SQL Server Express', () => {
     expect((await database.backUp('db-express')).bytes).toBeGreaterThan(0);
     await database.close();
     await fixture.close();
-  }, 120_000);
+  });
 });

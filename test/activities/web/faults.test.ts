@@ -169,7 +169,7 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
       update: await unpacked(join(folder, 'updates'), 'new', files.new),
       owned: await unpacked(join(folder, 'updates'), 'old', files.old),
     };
-  }, 240_000);
+  });
   afterAll(async () => {
     await proxy.stop();
     await way.stop();
@@ -240,7 +240,7 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
     expect(torn).toEqual([]);
     expect(reads).toBeGreaterThan(500);
     expect((await run.prove(tree, uses.backup)).lines).toMatchObject([{ equal: true }]);
-  }, 120_000);
+  });
 
   it(`is whole after ${cutsWanted} cuts of its connections`, async () => {
     const dice = random(42);
@@ -258,7 +258,7 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
     }
     proxy.cutAfter(Infinity);
     expect((await watching.stop()).torn).toEqual([]);
-  }, 120_000);
+  });
 
   it('is not disturbed by a worker that was frozen and wakes up when another has put the old files back', async () => {
     const dice = random(7);
@@ -281,5 +281,5 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
       await run.restore(tree, uses.backup, { ...options, step: 'restore.again' });
       expect(seen(), `frozen at ${at}, awake`).toEqual(before);
     }
-  }, 120_000);
+  });
 });

@@ -22,7 +22,7 @@ beforeAll(async () => {
   store = await mkdtemp(join(tmpdir(), 'nakat-store-'));
   const { secrets } = copy;
   context = createStepContext({ secret: (ref) => Promise.resolve('env' in ref ? (secrets[ref.env] ?? '') : '') });
-}, 60_000);
+});
 afterAll(async () => {
   await context.end();
   await copy.stop();

@@ -18,7 +18,7 @@ const version = { table: 'settings', column: 'value', where: { name: 'schema' } 
 
 beforeAll(async () => {
   server = await startTestCluster();
-}, 60_000);
+});
 afterAll(() => server.stop());
 beforeEach(async () => {
   zeta = await startZetaFixture(server.cluster);
@@ -100,7 +100,7 @@ describe('the migration', () => {
       code: 'MIGRATION_FAILED',
       failure: { values: { found: '4.2.0' } },
     });
-  }, 20_000);
+  });
 
   test('one that never begins', async () => {
     await expect(migrate('4.3.0', undefined, 1)).rejects.toMatchObject({

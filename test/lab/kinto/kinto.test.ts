@@ -32,13 +32,13 @@ describe.runIf(possible)('Kinto', () => {
     dir = await mkdtemp(join(tmpdir(), 'nakat-kinto-'));
     cluster = await startCluster({ dir: join(dir, 'postgres') });
     lane = new Lane({ name: 'kinto', dir, cluster, of: custom });
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await lane?.stop();
     await cluster?.stop();
     await rm(dir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   test(
     'is updated: the new release serves the same orders from the migrated database',

@@ -75,5 +75,5 @@ describe.each(kinds)('a cluster of the %s PostgreSQL', (kind, find) => {
     expect(await ask(fourth, 'one "ж"', 'SELECT n FROM t')).toEqual([{ n: 42 }]);
     await fourth.stop();
     await expect(ask(fourth, 'postgres', 'SELECT')).rejects.toThrow();
-  }, 180_000);
+  });
 });

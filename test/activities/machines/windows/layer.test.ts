@@ -19,7 +19,7 @@ const starts = (): number => readFileSync(fixture.host.real('C:\\starts'), 'utf8
 
 test('a job goes on when the connection breaks, and its result is found', async () => {
   const job = machine.job('long', waiting);
-  await vi.waitFor(() => expect(running()).toBe(true), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(true), 60_000);
   fixture.host.faults.dropConnections();
   go(7);
   expect(await job).toMatchObject({ code: 7, stdout: 'ready\r\nпривет\r\n' });
@@ -29,30 +29,30 @@ test('a job goes on when the connection breaks, and its result is found', async 
 
 test('what was started without a job dies with the connection', async () => {
   const run = machine.run(waiting).catch((error: unknown) => error);
-  await vi.waitFor(() => expect(running()).toBe(true), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(true), 60_000);
   fixture.host.faults.dropConnections();
   await run;
-  await vi.waitFor(() => expect(running()).toBe(false), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(false), 60_000);
 });
 
 test('two workers that start one job at the same time start it once', async () => {
   const other = await fixture.connect();
   const both = Promise.all([machine.job('one', waiting), other.job('one', waiting)]);
-  await vi.waitFor(() => expect(running()).toBe(true), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(true), 60_000);
   go(0);
   expect((await both).map(({ code }) => code)).toEqual([0, 0]);
   expect(starts()).toBe(1);
   // A starter that slept through all of it wakes up: its task finds the claim.
   expect((await machine.run(['schtasks', '/run', '/tn', '\\nakat\\one'])).code).toBe(0);
   const query = ['schtasks', '/query', '/tn', '\\nakat\\one', '/fo', 'csv', '/nh'];
-  await expect.poll(async () => (await machine.run(query)).stdout, { timeout: 20_000 }).toContain('"Ready"');
+  await expect.poll(async () => (await machine.run(query)).stdout, { timeout: 60_000 }).toContain('"Ready"');
   expect(starts()).toBe(1);
 });
 
 test('a power cut makes a job lost; it is not started again until it is forgotten', async () => {
   const stop = new AbortController();
   const first = machine.job('cut', waiting, { signal: stop.signal, leaveRunning: () => true });
-  await vi.waitFor(() => expect(running()).toBe(true), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(true), 60_000);
   stop.abort();
   await expect(first).rejects.toMatchObject({ code: 'JOB_LEFT_RUNNING' });
   await machine.close();
@@ -65,12 +65,12 @@ test('a power cut makes a job lost; it is not started again until it is forgotte
   go(3);
   expect(await again.job('cut', waiting)).toMatchObject({ code: 3 });
   expect(starts()).toBe(2);
-}, 120_000);
+});
 
 test('a cancelled job is ended with its processes and forgotten', async () => {
   const abort = new AbortController();
   const job = machine.job('cancel', waiting, { signal: abort.signal });
-  await vi.waitFor(() => expect(running()).toBe(true), 20_000);
+  await vi.waitFor(() => expect(running()).toBe(true), 60_000);
   abort.abort();
   await expect(job).rejects.toMatchObject({ code: 'JOB_CANCELLED' });
   expect(running()).toBe(false);

@@ -70,7 +70,7 @@ test('arguments arrive byte for byte through SSH and cmd', async () => {
     }),
     { numRuns: 300 },
   );
-}, 120_000);
+});
 
 test('arguments of a job arrive byte for byte through its batch file', async () => {
   let count = 0;
@@ -81,7 +81,7 @@ test('arguments of a job arrive byte for byte through its batch file', async () 
     }),
     { numRuns: 25 },
   );
-}, 120_000);
+});
 
 test('values of the environment arrive byte for byte and leave no file', async () => {
   await fc.assert(
@@ -95,7 +95,7 @@ test('values of the environment arrive byte for byte and leave no file', async (
     { numRuns: 60 },
   );
   expect((await machine.list('C:\\nakat')).filter(({ name }) => name.startsWith('env-'))).toEqual([]);
-}, 120_000);
+});
 
 test.each([['a\nb'], ['a\0b'], ['a\r']])('what no quoting can carry is refused: %j', async (word) => {
   await expect(machine.run(['argv-echo', word])).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
