@@ -18,7 +18,7 @@ describe('the exchange', () => {
   it('is off when nothing of it runs any more, and comes back as it was', async () => {
     let runs = 0;
     const job = startScheduledJob(bench.cluster, 'trade', 30, { name: exchangeJob, act: async () => void runs++ });
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(0), { timeout: 60_000 });
     const before = await steps.switchOffExchangeJobs({ infobase: trade, jobs }, {}, context('production.off'));
     const then = runs;
     expect(await uses()).toEqual({ [exchangeJob]: false, ЗагрузкаКурсов: true });
@@ -27,7 +27,7 @@ describe('the exchange', () => {
     expect(runs).toBe(then);
     await steps.switchOnExchangeJobs({ infobase: trade, jobs }, { before: undefined }, context('restore.on'));
     expect(await uses()).toEqual({ [exchangeJob]: true, ЗагрузкаКурсов: true });
-    await vi.waitFor(() => expect(runs).toBeGreaterThan(then));
+    await vi.waitFor(() => expect(runs).toBeGreaterThan(then), { timeout: 60_000 });
     await job.stop();
   });
 

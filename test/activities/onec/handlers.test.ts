@@ -26,7 +26,7 @@ describe('update handlers', () => {
     await vi.waitFor(async () => expect(await marks()).toBe('[3.2.0.1-контакты]'), { timeout: 60_000 });
     cancel.abort();
     expect(await hanging).not.toBe('fine');
-    await vi.waitFor(() => expect(bench.cluster.sessions('trade')).toEqual([]));
+    await vi.waitFor(() => expect(bench.cluster.sessions('trade')).toEqual([]), { timeout: 60_000 });
     delete breakages.hang;
     expect(await codeOf(handlers({ command: 'ЗавершитьРаботуСистемы' }))).toBe('UPDATE_HANDLERS_FAILED');
   });
