@@ -8,7 +8,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { cancelRun, decide, viewRun } from '../runs.ts';
 import { personOf, usageError, withNakat, type Shell } from '../shell.ts';
 import { waitingDecisions, textOf } from '../view.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 interface AnswerOptions {
   readonly as?: string;

@@ -6,7 +6,7 @@ import { argumentTexts, cliTexts, commandTexts, optionTexts } from '../../runboo
 import { exitCodes } from '../exit-codes.ts';
 import { planText, type PlanAnswers } from '../plan-text.ts';
 import type { Shell } from '../shell.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 const defaults: PlanAnswers = {
   system: 'crm',

@@ -10,7 +10,7 @@ import { awaitRun, listRuns, viewRun, type RunSummary } from '../runs.ts';
 import { untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { renderView } from '../view.ts';
 import { positive } from './numbers.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 export function addLooks(builder: Builder): void {
   const { t } = builder;

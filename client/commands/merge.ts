@@ -7,7 +7,7 @@ import { cliTexts } from '../../runbook/messages/cli.ts';
 import { legacyEncoding, type LegacyEncoding } from '../../runbook/targets/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { usageError } from '../shell.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 interface MergeOptions {
   readonly out?: string;

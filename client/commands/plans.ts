@@ -8,7 +8,7 @@ import { personOf, withNakat, type Shell } from '../shell.ts';
 import { wrapped } from '../wrap.ts';
 import { followToEnd } from './looks.ts';
 import { positive } from './numbers.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 interface StartOptions {
   readonly as?: string;

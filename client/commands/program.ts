@@ -4,9 +4,10 @@ import { cliTexts, commandTexts, optionTexts, usageTexts } from '../../runbook/m
 import { languageOf, tell, type Language } from '../../runbook/messages/say.ts';
 import type { Text } from '../../runbook/types.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { openShell, showError, usageError, type GlobalOptions, type Shell, type Streams } from '../shell.ts';
+import { openShell, showError, usageError, type GlobalOptions, type Streams } from '../shell.ts';
 import { version } from '../../workers/version.ts';
 import { addAnswers } from './answers.ts';
+import type { Builder } from './builder.ts';
 import { addInit } from './init.ts';
 import { addLooks } from './looks.ts';
 import { addMerge } from './merge.ts';
@@ -15,18 +16,6 @@ import { addReport } from './report.ts';
 import { addServices } from './services.ts';
 import { addSteps } from './steps.ts';
 import { addWatch } from './watch.ts';
-
-/** Adds a command: name with arguments, and what it does. The action answers the exit code. */
-export interface Builder {
-  readonly language: Language;
-  t(text: Text, values?: Record<string, string | number>): string;
-  /** `under`: a command of a command, `nakat watch list`. */
-  command(usage: string, does: Text, examples: readonly string[], under?: Command): Command;
-  act<A extends unknown[], O>(
-    command: Command,
-    action: (shell: Shell, options: O, ...args: A) => Promise<ExitCode>,
-  ): void;
-}
 
 /** Runs one command line (without `node` and the script) and answers the exit code; never throws, never exits. */
 export async function runCommand(argv: readonly string[], streams: Streams): Promise<ExitCode> {

@@ -8,7 +8,7 @@ import type { FindOptions } from '../../workers/temporal-binary.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { untilInterrupted, usageError, type Shell } from '../shell.ts';
 import { positive } from './numbers.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 /** What BPMSoft's database may be on. */
 const demoDatabases = ['postgres', 'sqlserver'] as const;

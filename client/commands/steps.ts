@@ -7,7 +7,7 @@ import { parametersOf } from '../../runbook/docs/parameters.ts';
 import { stepCatalogue } from '../../runbook/steps/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { usageError, type Shell } from '../shell.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 const catalogue: Readonly<Record<string, StepKind>> = stepCatalogue;
 

@@ -7,7 +7,7 @@ import { personOf, untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { memoryLines, watchLines } from '../watch-view.ts';
 import { listWatches, lookNow, pauseWatch, registerWatch, removeWatch, resumeWatch, viewWatch } from '../watches.ts';
 import { positive } from './numbers.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 export function addWatch(builder: Builder): void {
   const { t } = builder;
