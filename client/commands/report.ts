@@ -12,7 +12,7 @@ import { sealReport } from '../report/seal.ts';
 import { reportOfRun } from '../runs.ts';
 import { withNakat, type Shell } from '../shell.ts';
 import { renderFailure } from '../view.ts';
-import type { Builder } from './program.ts';
+import type { Builder } from './builder.ts';
 
 export function addReport(builder: Builder): void {
   const { t } = builder;
