@@ -22,6 +22,14 @@ export interface Work {
   readonly progress?: (progress: Progress) => void;
 }
 
+/** Which statements these are: `id` names them, `run` is a part of the ids of this run; others are forgotten. */
+export interface Once {
+  readonly id: string;
+  readonly run: string;
+  /** A person has looked at what an earlier try left half-way, and wants all of it carried out again. */
+  readonly anew: boolean;
+}
+
 /** A row by column name, values as text; null stays null, booleans are `true` and `false`. */
 export type Row = Readonly<Record<string, string | null>>;
 
@@ -79,5 +87,13 @@ export interface Database {
   findText(text: string): Promise<{ table: string; column: string; rows: number }[]>;
   /** Groups of rows that agree in these columns (nulls are not compared): number of rows beyond the first of each group. */
   duplicates(table: string, columns: readonly string[]): Promise<number>;
+  /**
+   * Statements of the administrator's own, once: the same id again does nothing (`already`). All or nothing; but MariaDB and MySQL
+   * keep at once what changes tables, and then, where not all went well, this throws SQL_LEFT_HALF_WAY, for the same id again too.
+   * Throws SQL_ENDED_TRANSACTION.
+   */
+  runStatements(once: Once, statements: string, work?: Work): Promise<{ already: boolean }>;
+  /** The first column of the first row, as text; empty: no row, or NULL. One statement; nothing that it changes stays. */
+  firstValue(statement: string, work?: Work): Promise<string>;
   close(): Promise<void>;
 }

@@ -14,6 +14,7 @@ import { checkedName } from './names.ts';
 import { restoreBackup } from './restore.ts';
 import { connectServer } from './server.ts';
 import { alone } from './sessions.ts';
+import { firstValue, runStatements } from './statements.ts';
 import { dropDatabase } from './switch.ts';
 import { toolsOf, type Tools } from './tools.ts';
 
@@ -63,6 +64,8 @@ export const connectMariaDb = async (target: MariaDbTarget, context: StepContext
 
     schemaFingerprint: () => schemaFingerprint(server, name),
     fingerprint: (tables, work) => fingerprint(server, name, tables, work),
+    runStatements: (once, statements, work) => runStatements(server, name, once, statements, work),
+    firstValue: (statement, work) => firstValue(server, name, statement, work),
     close: async () => undefined,
   };
 };

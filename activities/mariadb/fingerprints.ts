@@ -3,7 +3,7 @@ import type { TableState } from '../../runbook/results.ts';
 import type { Work } from '../databases/database.ts';
 import { objectLine, readObjects } from './objects.ts';
 import { id, type Server, type Session } from './server.ts';
-import { allTables, kindOf, movable, tableNamed, type Column, type Table } from './tables.ts';
+import { allTables, doneTable, kindOf, movable, tableNamed, type Column, type Table } from './tables.ts';
 
 /**
  * Of every row the MD5 of its values, its halves added up: the order of rows does not matter, equal rows count. All tables as of
@@ -76,6 +76,7 @@ export const schemaOf = async (session: Session, database: string, where: string
   );
   const lines = [JSON.stringify(defaults)];
   for (const name of await movable(session, database)) {
+    if (name === doneTable) continue;
     const [row] = await session.query<Record<string, string>>(`SHOW CREATE TABLE ${id(name)}`);
     const text = Object.entries(row ?? {}).find(([key]) => /^create /i.test(key))?.[1] ?? '';
     // The next number is data, and moves with every row.

@@ -18,6 +18,8 @@ export interface Session {
   query<R extends object>(sql: string, values?: readonly Value[]): Promise<R[]>;
   /** Number of rows that the statement found. */
   run(sql: string, values?: readonly Value[]): Promise<number>;
+  /** The first column of the first row, as text; empty: no row, or NULL. */
+  first(sql: string): Promise<string>;
   /** All or nothing, for statements that only touch rows; the server commits before and after any other. */
   transaction<T>(body: () => Promise<T>, mode?: string): Promise<T>;
   /** As the server counts sessions. */
@@ -27,8 +29,13 @@ export interface Session {
 /** Connections to one server: each is opened for one task and closed after it, since tables are moved under us. */
 export interface Server {
   readonly where: string;
-  /** A session in that database; `signal` ends the statement that is running. */
-  in<T>(database: string, body: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** A session in that database; `signal` ends the statement that is running. `several`: statements in one text are taken. */
+  in<T>(
+    database: string,
+    body: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+    options?: { readonly several?: boolean },
+  ): Promise<T>;
   /** A session in no database. */
   admin<T>(body: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
@@ -62,13 +69,12 @@ export const connectServer = async (target: MariaDbTarget, context: StepContext)
     supportBigNumbers: true,
     bigNumberStrings: true,
     dateStrings: true,
-    multipleStatements: false,
     connectAttributes: { program_name: 'nakat' },
   };
-  const open = async (database?: string): Promise<Connection> => {
+  const open = async (database?: string, several = false): Promise<Connection> => {
     let connection: Connection | undefined;
     try {
-      connection = await mysql.createConnection({ ...options, database });
+      connection = await mysql.createConnection({ ...options, database, multipleStatements: several });
       // Without a listener a connection lost between two statements would end the process; the next statement reports it.
       connection.on('error', (error: Error) =>
         context.log('connection to MariaDB lost', { where, reason: error.message }),
@@ -85,9 +91,10 @@ export const connectServer = async (target: MariaDbTarget, context: StepContext)
     database: string | undefined,
     body: (session: Session) => Promise<T>,
     signal?: AbortSignal,
+    { several = false }: { readonly several?: boolean } = {},
   ): Promise<T> => {
     signal?.throwIfAborted();
-    const connection = await open(database);
+    const connection = await open(database, several);
     const cancel = (): void => void endStatement(connection.threadId, () => open());
     signal?.addEventListener('abort', cancel);
     try {
@@ -116,6 +123,11 @@ const sessionOf = (connection: Connection): Session => ({
   query: async <R extends object>(sql: string, values: readonly Value[] = []) =>
     (await connection.query<RowDataPacket[]>(sql, [...values]))[0] as unknown as R[],
   run: async (sql, values = []) => (await connection.query<ResultSetHeader>(sql, [...values]))[0].affectedRows ?? 0,
+  async first(sql) {
+    const [rows] = await connection.query<RowDataPacket[][]>({ sql, rowsAsArray: true });
+    const value = (rows[0] as unknown[] | undefined)?.[0];
+    return value === null || value === undefined ? '' : String(value);
+  },
   async transaction(body, mode = '') {
     await connection.query(`START TRANSACTION ${mode}`);
     try {

@@ -27,8 +27,11 @@ interface FoundColumn {
   readonly expression: string | null;
 }
 
+/** Nakat's note of what `runSql` has done here: no part of the data, nor of the schema. */
+export const doneTable = 'nakat_done';
+
 /** Tables with rows; views, and MariaDB's sequences, are none. Versioned ones count with their present rows. */
-const withRows = `TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')`;
+const withRows = `TABLE_SCHEMA = DATABASE() AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED') AND TABLE_NAME <> '${doneTable}'`;
 
 export const allTables = async (session: Session): Promise<Table[]> => {
   const tables = await session.query<{ name: string }>(

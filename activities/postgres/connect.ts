@@ -16,6 +16,7 @@ import { alone } from './sessions.ts';
 import { checkBackupFolder } from '../databases/folder.ts';
 import { dataRoom, factsOf } from './facts.ts';
 import { dropSnapshot, hasSnapshot, revertTo, takeSnapshot } from './snapshot.ts';
+import { firstValue, runStatements } from './statements.ts';
 import { dropDatabase } from './switch.ts';
 import { toolsOf, type Tools } from './tools.ts';
 
@@ -63,6 +64,8 @@ export const connectPostgres = async (target: PostgresTarget, context: StepConte
     columns: () => columnsOf(server, name),
     schemaFingerprint: () => schemaFingerprint(server, name),
     fingerprint: (tables, work) => fingerprint(server, name, tables, work),
+    runStatements: (once, statements, work) => runStatements(server, name, once, statements, work),
+    firstValue: (statement, work) => firstValue(server, name, statement, work),
     close: async () => undefined,
   };
 };

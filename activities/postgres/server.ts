@@ -17,6 +17,8 @@ export interface Session {
   ): Promise<R[]>;
   /** Number of rows that the statement touched. */
   run(sql: string, values?: readonly (string | number | null)[]): Promise<number>;
+  /** The first column of the first row, as text; empty: no row, or NULL. One statement: the server refuses several. */
+  first(sql: string): Promise<string>;
   /** All or nothing. */
   transaction<T>(body: () => Promise<T>, mode?: string): Promise<T>;
 }
@@ -86,6 +88,12 @@ const sessionOf = (client: pg.Client): Session => {
     query: async <R extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
       (await client.query<R>(sql, [...values])).rows,
     run: async (sql, values = []) => (await client.query(sql, [...values])).rowCount ?? 0,
+    async first(sql) {
+      // The server reads one statement alone only when it is prepared.
+      const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array', queryMode: 'extended' } as never);
+      const value = rows[0]?.[0];
+      return value === null || value === undefined ? '' : value instanceof Date ? value.toISOString() : String(value);
+    },
     async transaction(body, mode = '') {
       await client.query(`BEGIN ${mode}`);
       try {

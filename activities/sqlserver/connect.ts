@@ -14,6 +14,7 @@ import { drop, dropSnapshot, hasSnapshot, restore, revert, snapshot } from './re
 import { columnsOf, readTables, schemaFingerprint } from './schema.ts';
 import { factsOf, probeBackupFolder, readFiles, readRoom, readServer, readState, requireDatabase } from './server.ts';
 import { openSession } from './session.ts';
+import { firstValue, runStatements } from './statements.ts';
 
 /** Connects at the first call; closed with the step. */
 export async function connectSqlServer(
@@ -57,6 +58,8 @@ export async function connectSqlServer(
     replaceText: (from, to, table) => replaceText(session, from, to, table),
     findText: (text) => findText(session, text),
     duplicates: (table, columns) => duplicates(session, table, columns),
+    runStatements: (once, statements, work) => runStatements(session, once, statements, work),
+    firstValue: (statement, work) => firstValue(session, statement, work),
     close: () => session.close(),
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Connections to one SQL Server, all in `master`: a connection inside the database itself would be a session that a restore
- * has to end. Other databases are named in the statements (`[db].[dbo].[table]`).
+ * Connections to one SQL Server, all but those of `inside` in `master`: one inside the database itself would be a session that a
+ * restore has to end. Other databases are named in the statements (`[db].[dbo].[table]`).
  */
 import sql from 'mssql';
 import type { NakatError } from '../../runbook/errors/index.ts';
@@ -23,6 +23,13 @@ export interface Failing {
   readonly values?: ErrorOptions['values'];
 }
 
+/** One connection inside the database, in a transaction. Rows by position. */
+export interface Inside {
+  /** Without time limit. Its last rows. */
+  batch(statement: string): Promise<unknown[][]>;
+  query(statement: string, params?: Params): Promise<unknown[][]>;
+}
+
 export interface Session extends Place {
   /** Short: parameters travel beside the statement (sp_executesql), all as nvarchar. */
   query(statement: string, params?: Params, failing?: Failing): Promise<Result[]>;
@@ -30,6 +37,8 @@ export interface Session extends Place {
   change(statement: string, params?: Params): Promise<number>;
   /** A plain batch on one connection, without time limit. Cancelled by the signal: the server confirms before this rejects. */
   batch(statement: string, long: Long, failing: Failing): Promise<Result[]>;
+  /** A connection of its own, closed afterwards. What fails is rolled back. */
+  inside<T>(end: 'commit' | 'rollback', long: Pick<Long, 'signal'>, body: (inside: Inside) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -89,6 +98,40 @@ export function openSession(target: SqlServerTarget, password: string): Session 
         long.signal?.removeEventListener('abort', cancel);
       }
     },
+    async inside(end, { signal }, body) {
+      signal?.throwIfAborted();
+      const own = await open(target, password, target.name).catch((error: unknown) => {
+        throw explain(error, place, 'DATABASE_UNREACHABLE');
+      });
+      const transaction = new sql.Transaction(own);
+      const run = async (params: Params, act: (made: sql.Request) => Promise<sql.IResult<unknown>>) => {
+        const made = new sql.Request(transaction) as sql.Request & { arrayRowMode: boolean };
+        made.arrayRowMode = true;
+        for (const [name, value] of Object.entries(params)) made.input(name, sql.NVarChar(sql.MAX), value);
+        const cancel = (): void => void made.cancel();
+        signal?.addEventListener('abort', cancel, { once: true });
+        try {
+          return ((await act(made)).recordsets as unknown[][][]).at(-1) ?? [];
+        } finally {
+          signal?.removeEventListener('abort', cancel);
+        }
+      };
+      try {
+        await transaction.begin();
+        const result = await body({
+          batch: (statement) => run({}, (made) => made.batch(statement)),
+          query: (statement, params = {}) => run(params, (made) => made.query(statement)),
+        });
+        await (end === 'commit' ? transaction.commit() : transaction.rollback());
+        return result;
+      } catch (error) {
+        await transaction.rollback().catch(() => undefined);
+        signal?.throwIfAborted();
+        throw failed(error);
+      } finally {
+        await own.close();
+      }
+    },
     async close() {
       const open = pool;
       pool = null;
@@ -97,16 +140,17 @@ export function openSession(target: SqlServerTarget, password: string): Session 
   };
 }
 
-async function open(target: SqlServerTarget, password: string): Promise<sql.ConnectionPool> {
+/** `inside`: one connection in that database, whose statements may take as long as they need. */
+async function open(target: SqlServerTarget, password: string, inside?: string): Promise<sql.ConnectionPool> {
   const pool = new sql.ConnectionPool({
     server: target.host,
     port: target.port,
     user: target.user,
     password,
-    database: 'master',
+    database: inside ?? 'master',
     connectionTimeout: 15_000,
-    requestTimeout: 600_000,
-    pool: { min: 0, max: 4, idleTimeoutMillis: 30_000 },
+    requestTimeout: inside === undefined ? 600_000 : 0,
+    pool: { min: 0, max: inside === undefined ? 4 : 1, idleTimeoutMillis: 30_000 },
     options: {
       encrypt: target.encrypt,
       trustServerCertificate: target.trustServerCertificate,

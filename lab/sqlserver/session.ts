@@ -7,7 +7,8 @@ import { parse, type Reader } from './grammar.ts';
 import { type Instance, openDatabase, systemDatabases } from './instance.ts';
 import { tokens } from './lexer.ts';
 import { messageType, openResponse, readMessages, type Response } from './tds/frames.ts';
-import { parseBatch, parseLogin, parseRpc, preloginAnswer } from './tds/requests.ts';
+import { parseBatch, parseLogin, parseRpc, parseTransaction, preloginAnswer } from './tds/requests.ts';
+import { beginTransaction, endTransaction, type Transaction } from './transaction.ts';
 import {
   collationChanged,
   columnMetadata,
@@ -18,6 +19,7 @@ import {
   message,
   returnStatus,
   row,
+  transactionChanged,
   type ResultSet,
 } from './tds/tokens.ts';
 
@@ -32,6 +34,9 @@ export interface Session {
   readonly spid: number;
   database: string;
   running: Running | null;
+  transaction: Transaction | null;
+  /** SET XACT_ABORT ON: any error takes the whole transaction back and ends the batch. */
+  abortsAll: boolean;
   kill(): void;
 }
 
@@ -48,7 +53,14 @@ export interface Call {
 
 export async function serve(instance: Instance, socket: Socket, spid: number): Promise<void> {
   const ending = new AbortController();
-  const session: Session = { spid, database: 'master', running: null, kill: () => socket.destroy() };
+  const session: Session = {
+    spid,
+    database: 'master',
+    running: null,
+    transaction: null,
+    abortsAll: false,
+    kill: () => socket.destroy(),
+  };
   socket.on('close', () => ending.abort());
   socket.on('error', () => undefined);
   socket.setNoDelay(true);
@@ -72,6 +84,9 @@ export async function serve(instance: Instance, socket: Socket, spid: number): P
         const response = openResponse(socket, spid);
         response.write(done('batch', doneStatus.attention));
         response.end();
+      } else if (type === messageType.transaction) {
+        await request?.promise;
+        await manage(instance, session, parseTransaction(data), openResponse(socket, spid));
       } else {
         await request?.promise;
         const cancel = new AbortController();
@@ -91,6 +106,7 @@ export async function serve(instance: Instance, socket: Socket, spid: number): P
   } finally {
     ending.abort();
     await request?.promise;
+    await endTransaction(session, 'rollback');
     instance.sessions.delete(spid);
     for (const [name, seat] of instance.seats) if (seat === spid) instance.seats.delete(name);
   }
@@ -121,6 +137,37 @@ async function login(instance: Instance, session: Session, data: Buffer, respons
   response.write(done('batch', 0));
   response.end();
   return true;
+}
+
+/** The driver's own begin, commit and rollback. */
+async function manage(
+  instance: Instance,
+  session: Session,
+  wanted: 'begin' | 'commit' | 'rollback' | null,
+  response: Response,
+): Promise<void> {
+  try {
+    const descriptor = session.transaction?.number ?? 0n;
+    if (wanted === null) throw new SqlError(102, 'Incorrect syntax.', 15);
+    if (wanted === 'begin') {
+      await beginTransaction(instance, session);
+      response.write(transactionChanged('begun', session.transaction?.number ?? 0n));
+    } else {
+      if (session.transaction === null)
+        throw new SqlError(
+          wanted === 'commit' ? 3902 : 3903,
+          `The ${wanted.toUpperCase()} TRANSACTION request has no corresponding BEGIN TRANSACTION.`,
+        );
+      await endTransaction(session, wanted);
+      response.write(transactionChanged(wanted === 'commit' ? 'committed' : 'rolledBack', descriptor));
+    }
+    response.write(done('batch', 0));
+  } catch (error) {
+    const { number, message: text, severity } = asSqlError(error);
+    response.write(message({ number, text, severity }, serverName));
+    response.write(done('batch', doneStatus.error));
+  }
+  response.end();
 }
 
 async function answer(call: {
@@ -154,18 +201,30 @@ async function answer(call: {
     session.running = running;
     for (const statement of statements) {
       if (signal.aborted) break;
+      const before = session.transaction;
       const info = (number: number, said: string): void => {
         response.write(message({ number, text: said, severity: 0 }, serverName));
         response.flush();
       };
       try {
+        await before?.client.query('SAVEPOINT statement');
         writeAnswer(response, rpc !== null, await statement.run(statement.found, { instance, session, running, info }));
+        if (before !== null && session.transaction === null)
+          response.write(transactionChanged('committed', before.number));
       } catch (error) {
         if (signal.aborted) break;
         // As on the real server, most errors end their statement and not the batch.
         failures++;
         failed(asSqlError(error));
+        if (before !== null) {
+          await before.client.query('ROLLBACK TO SAVEPOINT statement');
+          if (session.abortsAll) {
+            await endTransaction(session, 'rollback');
+            response.write(transactionChanged('rolledBack', before.number));
+          }
+        }
         response.write(done(rpc ? 'inProc' : 'batch', doneStatus.more | doneStatus.error));
+        if (session.abortsAll && before !== null) break;
       }
     }
   } catch (error) {

@@ -54,6 +54,8 @@ const switched = (machine: ParamsOf<'copyFiles'>['machine'], from: string, to: s
   removed(machine, `${to}.nakat-old`),
 ];
 
+const begin = { postgres: 'BEGIN', sqlserver: 'BEGIN TRANSACTION', mariadb: 'START TRANSACTION' } as const;
+
 export const genericDoes: DoesTable<keyof typeof genericSteps> = {
   runCommand: command,
   checkCommand: command,
@@ -81,7 +83,7 @@ export const genericDoes: DoesTable<keyof typeof genericSteps> = {
   },
   restoreFolder: ({ machine, folder }, step) => switched(machine, backupOf(step), folder),
   runSql: ({ database, sql }) =>
-    ['BEGIN', ...sql.trim().split('\n'), 'COMMIT'].map((line) => dialectOf(database).say(line)),
+    [begin[database.engine], ...sql.trim().split('\n'), 'COMMIT'].map((line) => dialectOf(database).say(line)),
   checkSql: ({ database, sql }) =>
     sql
       .trim()

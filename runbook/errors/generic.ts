@@ -120,6 +120,28 @@ export const genericErrors = defineErrors({
       ru: 'Шаг только читал. Сравните запрос в плане с тем, что должно было сделать обновление.',
     },
   },
+  SQL_ENDED_TRANSACTION: {
+    what: {
+      en: 'The statements for {database} end their transaction themselves (COMMIT, ROLLBACK)',
+      ru: 'Команды для {database} сами завершают свою транзакцию (COMMIT, ROLLBACK)',
+    },
+    todo: {
+      en: 'What they did before that stays. Take COMMIT and ROLLBACK out of the statements in the plan: all of them are one transaction already.',
+      ru: 'Сделанное до этого остаётся. Уберите COMMIT и ROLLBACK из команд в плане: все они и так одна транзакция.',
+    },
+    effect: 'unknown',
+  },
+  SQL_LEFT_HALF_WAY: {
+    what: {
+      en: 'The statements for {database} on {where} were begun and not ended: this server kept a part of what they did',
+      ru: 'Команды для {database} на {where} начаты и не закончены: часть сделанного сервер сохранил',
+    },
+    todo: {
+      en: 'MariaDB and MySQL keep at once what changes tables, and all that came before it. Look how far they came and take that back by hand; `retry` carries all of them out from the beginning. A restore puts the whole database back.',
+      ru: 'MariaDB и MySQL сразу сохраняют изменения таблиц и всё, что было до них. Посмотрите, докуда дошло, и отмените это вручную; «повторить» выполнит все команды с начала. Восстановление вернёт базу целиком.',
+    },
+    effect: 'unknown',
+  },
   STATE_CHANGED: {
     what: {
       en: 'Something changed that should not have ({count}): {differences}',

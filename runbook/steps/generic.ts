@@ -1,6 +1,6 @@
 /** Steps of no particular system: what an administrator puts a runbook of his own together from. */
 import { z } from 'zod';
-import { archive, database, folder, machine, postgres, secret, service } from '../targets/index.ts';
+import { archive, database, folder, machine, secret, service } from '../targets/index.ts';
 import { ruleMistake } from '../versions.ts';
 import { defineStep } from './define.ts';
 
@@ -32,7 +32,7 @@ const watched = z.strictObject({
   commands: z.array(z.strictObject({ machine, argv: z.array(z.string()).min(1) })).default([]).describe('What they print; they must only look.'),
 });
 const ours = { every: z.int().min(1).default(2).describe('Seconds between two looks.'), within: z.int().min(1).default(120).describe('Seconds until it counts as failed.') };
-const sql = z.string().min(1).describe('Statements of that server’s own language.');
+const sql = z.string().trim().min(1).describe('Statements of that server’s own language; for SQL Server parted by lines with GO where its clients need that.');
 
 export const genericSteps = {
   /**
@@ -86,16 +86,19 @@ export const genericSteps = {
     params: z.strictObject({ machine, folder }), uses: { backup: 'Backup' }, returns: 'Nothing',
     effect: 'writes', expected: 120, timeout: 4 * hour, onFailure: 'ask',
   }),
-  /** All in one transaction, which is never carried out twice. PostgreSQL only; for other servers: their client, by `runCommand`. */
+  /**
+   * Never carried out twice. PostgreSQL and SQL Server: all in one transaction. MariaDB and MySQL keep at once what changes tables: when not
+   * all of it went well, or its worker died in it, the step fails (SQL_LEFT_HALF_WAY) and is not tried again by itself.
+   */
   runSql: defineStep({
     title: { en: 'Run SQL in {database}', ru: 'Выполнить SQL в {database}' },
-    params: z.strictObject({ database: postgres, sql }), uses: {}, returns: 'Facts',
+    params: z.strictObject({ database, sql }), uses: {}, returns: 'Facts',
     effect: 'writes', evidence: true, expected: 60, timeout: 4 * hour, onFailure: 'restore',
   }),
-  /** The first column of the first row, as text, is compared with a regular expression. The session can only read. */
+  /** One statement. The first column of its first row, as text, is compared with a regular expression. The session can only read; on SQL Server, which has no such sessions, what it changes is rolled back. */
   checkSql: defineStep({
     title: { en: 'Check data in {database}', ru: 'Проверить данные в {database}' },
-    params: z.strictObject({ database: postgres, sql, is: pattern.describe('Regular expression for the whole value; a missing row or NULL is the empty text.') }), uses: {}, returns: 'Facts',
+    params: z.strictObject({ database, sql, is: pattern.describe('Regular expression for the whole value; a missing row or NULL is the empty text.') }), uses: {}, returns: 'Facts',
     effect: 'reads', evidence: true, expected: 5, timeout: hour, onFailure: 'ask',
   }),
   startService: defineStep({

@@ -26,7 +26,7 @@ const values = (rows: readonly Readonly<Record<string, unknown>>[], names: reado
   rows.map((row) => names.map((name) => row[name] as Value));
 
 const properties = `${propertySchema}.extended_properties`;
-const readProperties = async (client: Client, name: string): Promise<string | undefined> => {
+export const readProperties = async (client: Client, name: string): Promise<string | undefined> => {
   const { rows } = await client.query<{ there: boolean }>(`SELECT to_regclass('${properties}') IS NOT NULL AS there`);
   if (!rows[0]?.there) return undefined;
   return (await client.query<{ value: string }>(`SELECT value FROM ${properties} WHERE name = $1`, [name])).rows[0]
@@ -147,28 +147,26 @@ export const catalogForms: readonly Form<Run>[] = [
   },
   ...(['add', 'update'] as const).map((verb): Form<Run> => ({
     patterns: [`EXEC {db}.sys.sp_${verb}extendedproperty @name = {'name}, @value = {@value}`],
-    run: (found, call) =>
-      within(found, call, async (client) => {
-        const name = found.text('name');
-        const there = (await readProperties(client, name)) !== undefined;
-        if (there && verb === 'add')
-          throw new SqlError(
-            15233,
-            `Property cannot be added. Property '${name}' already exists for 'object specified'.`,
-          );
-        if (!there && verb === 'update')
-          throw new SqlError(
-            15217,
-            `Property cannot be updated or deleted. Property '${name}' does not exist for 'object specified'.`,
-          );
-        await client.query(
-          `CREATE SCHEMA IF NOT EXISTS ${propertySchema}; CREATE TABLE IF NOT EXISTS ${properties} (name text PRIMARY KEY, value text)`,
-        );
-        await client.query(
-          `INSERT INTO ${properties} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-          [name, found.value('value')],
-        );
-        return null;
-      }),
+    run: (found, call) => within(found, call, (client) => addProperty(client, verb, found)),
   })),
 ];
+
+export async function addProperty(client: Client, verb: 'add' | 'update', found: Found): Promise<null> {
+  const name = found.text('name');
+  const there = (await readProperties(client, name)) !== undefined;
+  if (there && verb === 'add')
+    throw new SqlError(15233, `Property cannot be added. Property '${name}' already exists for 'object specified'.`);
+  if (!there && verb === 'update')
+    throw new SqlError(
+      15217,
+      `Property cannot be updated or deleted. Property '${name}' does not exist for 'object specified'.`,
+    );
+  await client.query(
+    `CREATE SCHEMA IF NOT EXISTS ${propertySchema}; CREATE TABLE IF NOT EXISTS ${properties} (name text PRIMARY KEY, value text)`,
+  );
+  await client.query(
+    `INSERT INTO ${properties} VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+    [name, found.value('value')],
+  );
+  return null;
+}

@@ -7,6 +7,7 @@ import { dataForms } from './data.ts';
 import { databaseForms } from './databases.ts';
 import { restoreForms } from './restore.ts';
 import { serverForms } from './server.ts';
+import { transactionForms } from './transactions.ts';
 
 export type Run = (found: Found, call: Call) => Promise<Answer>;
 
@@ -17,4 +18,5 @@ export const forms: readonly Form<Run>[] = [
   ...restoreForms,
   ...databaseForms,
   ...dataForms,
+  ...transactionForms,
 ];

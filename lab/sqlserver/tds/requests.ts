@@ -44,6 +44,10 @@ export function parseLogin(data: Buffer): Login {
 const withoutHeaders = (data: Buffer): Buffer => data.subarray(data.readUInt32LE(0));
 export const parseBatch = (data: Buffer): string => withoutHeaders(data).toString('utf16le');
 
+/** TM_BEGIN_XACT, TM_COMMIT_XACT, TM_ROLLBACK_XACT (MS-TDS 2.2.6.9); null: another request. */
+export const parseTransaction = (data: Buffer): 'begin' | 'commit' | 'rollback' | null =>
+  (({ 5: 'begin', 7: 'commit', 8: 'rollback' }) as const)[withoutHeaders(data).readUInt16LE(0) as 5 | 7 | 8] ?? null;
+
 /** A call of sp_executesql: its statement and the parameters by lower-case name (`@id`). Null: another procedure or type. */
 export function parseRpc(all: Buffer): { statement: string; params: Map<string, string | null> } | null {
   const data = withoutHeaders(all);

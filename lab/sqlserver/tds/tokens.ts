@@ -54,6 +54,17 @@ export const databaseChanged = (to: string, from: string): Buffer =>
 export const collationChanged = (): Buffer =>
   sized(0xe3, Buffer.concat([u8(7), u8(collation.length), collation, u8(0)]));
 
+/** ENVCHANGE 8, 9, 10: a transaction begins, is kept, is taken back. */
+export const transactionChanged = (to: 'begun' | 'committed' | 'rolledBack', descriptor: bigint): Buffer => {
+  const value = Buffer.concat([u8(8), u64(descriptor)]);
+  return sized(
+    0xe3,
+    to === 'begun'
+      ? Buffer.concat([u8(8), value, u8(0)])
+      : Buffer.concat([u8(to === 'committed' ? 9 : 10), u8(0), value]),
+  );
+};
+
 export const message = ({ number, text, severity, state = 1 }: Message, server: string): Buffer =>
   sized(
     severity > 10 ? 0xaa : 0xab,
