@@ -46,6 +46,19 @@ export interface JobOptions {
   readonly timeout?: number;
 }
 
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Where Windows is given the values of `env` by a file, which is gone before the program starts. A worker that is killed between
+   * leaves it: so a folder that the next attempt removes. Default: the folder of work, for what is no secret.
+   */
+  readonly scratch?: string;
+  readonly stdin?: string;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
 export interface Machine {
   readonly name: string;
   readonly os: 'linux' | 'windows';
@@ -54,7 +67,7 @@ export interface Machine {
   join(...parts: string[]): string;
 
   /** A short command that may be repeated: one program with arguments, quoted for the machine's shell. */
-  run(argv: readonly string[], options?: { env?: Readonly<Record<string, string>>; stdin?: string; timeout?: number; signal?: AbortSignal }): Promise<CommandResult>;
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /**
    * A long command. Runs as a job in `<work>/jobs/<name>`: own process group, folder with command, output and exit code.
    * If a job of that name is running it is followed, if it has ended its result is returned: never a second start.

@@ -44,7 +44,8 @@ export async function askInside<const A extends readonly Ask[]>(onec: Onec, ...a
   const place = placeOf(context.attempt);
   try {
     const { argv, env } = await written(onec, place, asks);
-    return await answered<A>(onec, place, await machine.run(argv, { env, timeout: 900, signal: context.signal }));
+    const result = await machine.run(argv, { env, scratch: place, timeout: 900, signal: context.signal });
+    return await answered<A>(onec, place, result);
   } finally {
     for (let attempt = 1; attempt <= context.attempt; attempt++) await machine.remove(placeOf(attempt));
   }

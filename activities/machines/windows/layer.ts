@@ -79,7 +79,7 @@ export async function windowsLayer(transport: Transport, target: MachineTarget):
     ...files,
     remove,
 
-    run: async (argv, { env, stdin, timeout, signal } = {}) => {
+    run: async (argv, { env, scratch = work, stdin, timeout, signal } = {}) => {
       const line = commandLine(argv, 'line', where);
       const options = {
         label: win32.basename(argv[0] ?? ''),
@@ -90,7 +90,7 @@ export async function windowsLayer(transport: Transport, target: MachineTarget):
       const answer = ({ code, stdout, stderr }: ExecResult) => ({ code, stdout: text(stdout), stderr: text(stderr) });
       if (env === undefined) return answer(await transport.exec(line, options));
       // Values go through a file that is gone before the program starts: command lines are for everybody to see.
-      const file = win32.join(work, `env-${randomBytes(6).toString('hex')}.cmd`);
+      const file = win32.join(scratch, `env-${randomBytes(6).toString('hex')}.cmd`);
       const lines = Object.entries(env).map(([name, value]) => setLine(name, value, where));
       await files.writeFile(file, batchFile(lines, encoding, where), 0o600);
       try {

@@ -1,9 +1,17 @@
 /** The script for the Windows Script Host must be of its language: ECMAScript 3, in ASCII. */
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Linter } from 'eslint';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { createStepContext } from '../../../activities/context.ts';
+import type { Machine } from '../../../activities/machines/machine.ts';
 import { differencesIn } from '../../../activities/onec/configuration.ts';
 import { isYes } from '../../../activities/onec/handlers.ts';
+import { askInside } from '../../../activities/onec/inside.ts';
 import { insideScript } from '../../../activities/onec/inside-script.ts';
+import type { InfobaseTarget } from '../../../runbook/targets/index.ts';
+import { testMachine } from './machine.ts';
 
 const script = insideScript({
   connection: 'Srvr="app";Ref="Торговля";Usr="Иванов ""И""";', password: 'X', answer: 'C:\\a\\answer.json',
@@ -42,4 +50,38 @@ it('a report of differences is read without its legend and root; a long one is c
   const long = differencesIn(Array.from({ length: 260 }, (_, n) => `\t\t- ***Справочник.С${n}`).join('\n'));
   expect(long).toHaveLength(201);
   expect(long.at(-1)!.values).toEqual({ count: 60 });
+});
+
+it('what a killed attempt left is removed by the next, the file with the password too', async () => {
+  const disk = mkdtempSync(join(tmpdir(), 'nakat-inside-'));
+  onTestFinished(() => rmSync(disk, { recursive: true, force: true }));
+  const machine = testMachine(disk, {
+    'C:\\Windows\\System32\\cscript.exe': async (argv) => {
+      await machine.writeFile(argv.at(-1)!.replace('inside.js', 'answer.json'), '{"results": ["2026-11-21"]}');
+      return 0;
+    },
+  });
+  const target: InfobaseTarget = {
+    name: 'trade', platform: 'C:\\1cv8', machine: { via: 'local', name: 'app01', os: 'windows', work: 'C:\\nakat' },
+    at: { kind: 'file', folder: 'C:\\bases\\trade' }, user: 'nakat', password: { env: 'ONEC' }, backup: 'designer',
+    tables: [], backups: 'C:\\backups', permissionCode: 'code',
+  }; // prettier-ignore
+  const ask = (on: Machine, attempt: number) =>
+    askInside(
+      { target, machine: on, context: createStepContext({ attempt, secret: async () => 's3cret' }) },
+      { do: 'now' },
+    );
+  const killed: Machine = {
+    ...machine,
+    run: async (_argv, { scratch = machine.work } = {}) => {
+      await machine.writeFile(machine.join(scratch, 'env-1.cmd.nakat-new'), 's3cret');
+      throw new Error('killed');
+    },
+    remove: async () => {},
+  };
+  const left = (): string[] => readdirSync(machine.real('C:\\nakat'), { recursive: true, encoding: 'utf8' });
+  await expect(ask(killed, 1)).rejects.toThrow('killed');
+  expect(left().filter((path) => path.endsWith('env-1.cmd.nakat-new'))).toHaveLength(1);
+  expect(await ask(machine, 2)).toEqual(['2026-11-21']);
+  expect(left()).toEqual(['onec']);
 });

@@ -97,6 +97,15 @@ test('values of the environment arrive byte for byte and leave no file', async (
   expect((await machine.list('C:\\nakat')).filter(({ name }) => name.startsWith('env-'))).toEqual([]);
 });
 
+test('they lie where the caller says, so that he can remove what a killed worker left', async () => {
+  const missing = machine.run([tool('print-env'), 'SECRET'], { env: { SECRET: 'x' }, scratch: 'C:\\nakat\\mine' });
+  await expect(missing).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
+  await machine.makeFolder('C:\\nakat\\mine');
+  const there = machine.run([tool('print-env'), 'SECRET'], { env: { SECRET: 'x' }, scratch: 'C:\\nakat\\mine' });
+  expect(await there).toMatchObject({ stdout: 'x' });
+  expect(await machine.list('C:\\nakat\\mine')).toEqual([]);
+});
+
 test.each([['a\nb'], ['a\0b'], ['a\r']])('what no quoting can carry is refused: %j', async (word) => {
   await expect(machine.run(['argv-echo', word])).rejects.toMatchObject({ code: 'COMMAND_INVALID' });
 });
