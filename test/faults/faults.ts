@@ -30,20 +30,37 @@ export interface Cell {
 }
 
 /**
- * Cells of one kind and scenario that are struck in the same run, far from each other: a run with eight deaths proves more
- * than eight runs with one, and takes a fraction of their time. When such a run is wrong, its cells are run alone.
+ * Cells that are struck in the same run, far from each other: a run with eight deaths proves more than eight runs with one, and
+ * takes a fraction of their time. A step is struck once in a run: where there are several cells of it, the first of every step
+ * share runs, then the second. When such a run is wrong, its cells are run alone.
  */
 export function groupsOf(cells: readonly Cell[], size: number): Cell[][] {
-  const kinds = new Map<string, Cell[]>();
+  const rounds = new Map<string, Cell[]>();
+  const met = new Map<string, number>();
   for (const cell of cells) {
-    const key = `${cell.scenario} ${cell.fault.kind}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), cell]);
+    const { step } = cell.fault;
+    const nth = met.get(step) ?? 0;
+    met.set(step, nth + 1);
+    const key = `${cell.scenario} ${nth}`;
+    rounds.set(key, [...(rounds.get(key) ?? []), cell]);
   }
-  return [...kinds.values()].flatMap((same) => {
-    const groups = Math.ceil(same.length / size);
-    return Array.from({ length: groups }, (_, at) => same.filter((_cell, index) => index % groups === at));
+  return [...rounds.values()].flatMap((round) => {
+    const groups = Math.ceil(round.length / size);
+    return Array.from({ length: groups }, (_, at) => round.filter((_cell, index) => index % groups === at));
   });
 }
+
+/** What is chosen of a product's steps: which kinds at which of them. */
+export type Sample = Readonly<Record<string, readonly FaultKind[]>>;
+
+export const everyKindAt = (...steps: readonly string[]): Sample =>
+  Object.fromEntries(steps.map((step) => [step, faultKinds]));
+
+/** In the order of the sample's kinds, so that the first of each step share a run. */
+export const sampleOf = (cells: readonly Cell[], sample: Sample): Cell[] =>
+  Object.entries(sample).flatMap(([step, kinds]) =>
+    kinds.flatMap((kind) => cells.filter(({ fault }) => fault.step === step && fault.kind === kind)),
+  );
 
 /** Every step in the scenario that really runs it: restore steps where production fails, all others where it does not. */
 export function cellsOf(

@@ -40,8 +40,10 @@ export interface Broken {
 const here = fileURLToPath(new URL('.', import.meta.url));
 /** Of the project, from the sources and from the build. */
 export const root = here.includes('/dist/') ? join(here, '../../..') : join(here, '../..');
-/** Milliseconds; a run that takes longer hangs: a clean one takes a fraction of it, on a busy machine each fault half a minute. */
-const patienceFor = (faults: number): number => 120_000 + faults * 30_000;
+/** Milliseconds without any news of a run, after which it hangs. Its whole time says nothing: a busy machine is ten times slower. */
+const patience = 180_000;
+/** Of a run that goes round in circles. */
+const longest = 30 * 60_000;
 
 export class Lane {
   readonly #options: LaneOptions;
@@ -90,9 +92,11 @@ export class Lane {
     let report: Report | null = null;
     try {
       const run = await startRun(nakat, compiled, { initiator: 'faults' });
-      report = await followToEnd(nakat, run, of, patienceFor(faults.length));
+      report = await followToEnd(nakat, run, of);
     } catch (error) {
       trouble = error instanceof Error ? error.message : String(error);
+      // It would go on with the next worker, in the next run's practice ground.
+      await endAll(nakat).catch(() => undefined);
     } finally {
       await nakat.close();
       await workers.stop();
@@ -207,14 +211,16 @@ async function untilReady(child: ChildProcess): Promise<void> {
 }
 
 /** Approves, and lets every other decision take what its plan says for the deadline. */
-async function followToEnd(nakat: Nakat, run: string, of: FaultProduct, patience: number): Promise<Report> {
-  for (const end = Date.now() + patience; Date.now() < end; await delay(200)) {
+async function followToEnd(nakat: Nakat, run: string, of: FaultProduct): Promise<Report> {
+  const end = Date.now() + longest;
+  let news = '';
+  for (let since = Date.now(); Date.now() < Math.min(since + patience, end); await delay(200)) {
     // While server or worker is just being killed nobody answers: look again.
-    const status = await viewRun(nakat, run).then(
-      (view) => view.status,
-      () => null,
-    );
-    if (status === null) continue;
+    const view = await viewRun(nakat, run).catch(() => null);
+    if (view === null) continue;
+    const { status, live } = view;
+    const latest = JSON.stringify([status.stages, status.decisions.length, live.map(({ attempt }) => attempt)]);
+    if (latest !== news) [news, since] = [latest, Date.now()];
     if (status.outcome !== null) return await awaitRun(nakat, run);
     const failing = status.decisions.filter((one) => one.kind === 'restore-failing');
     if (failing.length > 5) throw new Error(`the restore keeps failing: ${failing.at(-1)?.title.en ?? ''}`);
@@ -225,7 +231,15 @@ async function followToEnd(nakat: Nakat, run: string, of: FaultProduct, patience
       );
     }
   }
-  throw new Error(`not ended after ${patience / 1000} s: ${await lastWords(nakat, run)}`);
+  throw new Error(`hangs: ${await lastWords(nakat, run)}`);
+}
+
+async function endAll({ client }: Nakat): Promise<void> {
+  for await (const { workflowId } of client.workflow.list({ query: `ExecutionStatus = 'Running'` }))
+    await client.workflow
+      .getHandle(workflowId)
+      .terminate('the next run begins')
+      .catch(() => undefined);
 }
 
 const lastWords = (nakat: Nakat, run: string): Promise<string> =>

@@ -5,12 +5,14 @@ import { join, relative } from 'node:path';
 import pg from 'pg';
 import type { Cluster } from '../../lab/postgres/cluster.ts';
 
+/** Also scripts that are there for a moment only: one of them holds passwords. */
+const halfMadeName = /\.(partial|nakat-new|nakat-old)$|[\\/](env|hash)-[0-9a-f]+\.cmd$/;
+
 /** Half-made things below these folders. */
 export async function halfMade(folders: readonly string[]): Promise<string[]> {
   const found: string[] = [];
   for (const folder of folders)
-    for await (const path of walk(folder))
-      if (/\.(partial|nakat-new|nakat-old)$/.test(path)) found.push(relative(folder, path));
+    for await (const path of walk(folder)) if (halfMadeName.test(path)) found.push(relative(folder, path));
   return found;
 }
 

@@ -1,6 +1,6 @@
 /** `npm run test:faults [-- --product <name>] [--step <text>] [--kind <kind>] [--seed <n>] [--lanes <n>] [--together <n>]`: the whole matrix, a table per product. */
 import { parseArgs } from 'node:util';
-import { faultKinds } from './faults.ts';
+import { faultKinds, type Cell } from './faults.ts';
 import { seededBugs, seen } from './bugs.ts';
 import { runMatrix, type CellResult } from './matrix.ts';
 import type { FaultProduct } from './product.ts';
@@ -27,8 +27,7 @@ process.stdout.write(`${passed} passed, ${failures.length} failed\n`);
 process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
 
 async function matrixOf(of: FaultProduct): Promise<void> {
-  const together: string[] = [];
-  const wrongAlone = new Set<string>();
+  const together: { readonly cells: readonly Cell[]; readonly line: string }[] = [];
   const began = Date.now();
   const results = await runMatrix({
     of,
@@ -36,8 +35,8 @@ async function matrixOf(of: FaultProduct): Promise<void> {
     lanes: Number(values.lanes),
     together: Number(values.together),
     onTrouble: (cells, wrong) => {
-      const line = `${of.name} together: ${cells.map((cell) => cell.fault.step).join(', ')} ${cells[0]?.fault.kind}: ${wrong.join('; ')}`;
-      together.push(line);
+      const line = `${of.name} together: ${cells.map(({ fault }) => `${fault.step} ${fault.kind}`).join(', ')}: ${wrong.join('; ')}`;
+      together.push({ cells, line });
       process.stderr.write(`${line}\n`);
     },
     choose: (cells) =>
@@ -53,13 +52,11 @@ async function matrixOf(of: FaultProduct): Promise<void> {
   process.stdout.write(`${of.name}, ${Math.round((Date.now() - began) / 1000)} s\n${table(results)}\n\n`);
   for (const { cell, wrong } of results) {
     if (wrong.length === 0) passed++;
-    else {
-      wrongAlone.add(cell.fault.step);
-      failures.push(`${of.name} ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}`);
-    }
+    else failures.push(`${of.name} ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}`);
   }
   // Right alone and wrong together is wrong too.
-  failures.push(...together.filter((line) => ![...wrongAlone].some((step) => line.includes(step))));
+  const wrongAlone = new Set(results.filter(({ wrong }) => wrong.length > 0).map(({ cell }) => cell));
+  failures.push(...together.filter(({ cells }) => !cells.some((cell) => wrongAlone.has(cell))).map(({ line }) => line));
 }
 
 /** A matrix that cannot fail proves nothing. */

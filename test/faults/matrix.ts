@@ -47,19 +47,23 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
       }),
   );
   try {
-    const [lane] = lanes;
-    if (!lane) return [];
-    const clean: Record<Scenario, Broken> = {
-      updated: await lane.run('updated', []),
-      restored: await lane.run('restored', []),
+    const clean = new Map<Scenario, Broken>();
+    await share(lanes, ['updated', 'restored'], async (lane, scenario: Scenario) => {
+      clean.set(scenario, await lane.run(scenario, []));
+    });
+    const cleanOf = (scenario: Scenario): Broken => {
+      const one = clean.get(scenario);
+      if (!one) throw new Error(`no clean run "${scenario}"`);
+      return one;
     };
-    for (const [scenario, one] of Object.entries(clean)) {
-      const wrong = wrongs(of, scenario as Scenario, one, one);
+    for (const scenario of ['updated', 'restored'] as const) {
+      const one = cleanOf(scenario);
+      const wrong = wrongs(of, scenario, one, one);
       if (wrong.length > 0) throw new Error(`the clean run "${scenario}" is already wrong: ${wrong.join('; ')}`);
     }
     const all = cellsOf(
-      clean.updated.runbook,
-      { updated: durations(clean.updated), restored: durations(clean.restored) },
+      cleanOf('updated').runbook,
+      { updated: durations(cleanOf('updated')), restored: durations(cleanOf('restored')) },
       options.seed,
     );
     const cells = [...(options.choose?.(all) ?? all)];
@@ -69,29 +73,40 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
       options.onResult?.(result, results.length, cells.length);
     };
     const queue = groupsOf(cells, options.together);
-    const work = async (one: Lane): Promise<void> => {
-      for (let group = queue.shift(); group; group = queue.shift()) {
-        const [first] = group;
-        if (!first) continue;
-        const broken = await one.run(
-          first.scenario,
-          group.map((cell) => cell.fault),
-        );
-        const wrong = wrongs(of, first.scenario, clean[first.scenario], broken);
-        // Which of them it was shows when each is alone.
-        if (wrong.length > 0 && group.length > 1) {
-          options.onTrouble?.(group, wrong);
-          queue.push(...group.map((cell) => [cell]));
-        } else for (const cell of group) report({ cell, wrong, seconds: broken.seconds / group.length });
-      }
-    };
-    await Promise.all(lanes.map(work));
+    await share(lanes, queue, async (lane, group) => {
+      const [first] = group;
+      if (!first) return;
+      const faults = group.map((cell) => cell.fault);
+      const broken = await lane.run(first.scenario, faults);
+      const wrong = wrongs(of, first.scenario, cleanOf(first.scenario), broken);
+      // Which of them it was shows when each is alone.
+      if (wrong.length > 0 && group.length > 1) {
+        options.onTrouble?.(group, wrong);
+        queue.push(...group.map((cell) => [cell]));
+      } else for (const cell of group) report({ cell, wrong, seconds: broken.seconds / group.length });
+    });
     return results;
   } finally {
     for (const lane of lanes) await lane.stop();
     await cluster.stop();
     if (!process.env['NAKAT_KEEP']) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Each lane takes the next of the queue, which may grow meanwhile. After a failure nothing more is begun, and what runs is awaited. */
+async function share<T>(lanes: readonly Lane[], queue: T[], act: (lane: Lane, one: T) => Promise<void>): Promise<void> {
+  const work = async (lane: Lane): Promise<void> => {
+    for (let one = queue.shift(); one !== undefined; one = queue.shift()) await act(lane, one);
+  };
+  const ended = await Promise.allSettled(
+    lanes.map((lane) =>
+      work(lane).catch((error: unknown) => {
+        queue.length = 0;
+        throw error;
+      }),
+    ),
+  );
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
 }
 
 const durations = ({ report }: Broken): Map<string, number> =>

@@ -1,6 +1,6 @@
 /** What the matrix needs of a product: its plan, a practice ground per scenario, and what is true there, seen from outside. */
 import type { Cluster } from '../../lab/postgres/cluster.ts';
-import type { FaultKind, Scenario } from './faults.ts';
+import type { Sample, Scenario } from './faults.ts';
 
 /** Looked at from outside the product. Values are compared as text: versions, digests, numbers. */
 export interface GroundState {
@@ -44,8 +44,6 @@ export interface FaultProduct {
   readonly updated: Readonly<Record<string, string>>;
   /** To a decision that is no approval; default: what the plan says for the deadline. */
   readonly answer?: (decision: { readonly id: string; readonly choices: readonly string[] }) => string | undefined;
-  /** The steps in which most can go wrong: those of the sample in `npm test`. */
-  readonly sample: readonly string[];
-  /** Faults of that sample; default: all. Fewer where one run takes half a minute and more. */
-  readonly sampleKinds?: readonly FaultKind[];
+  /** The steps in which most can go wrong, and what is done to them in `npm test`. */
+  readonly sample: Sample;
 }

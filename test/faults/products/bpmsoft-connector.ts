@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { startGround, type Ground } from '../../../lab/ground.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
 import { digestOfDatabase, digestOfTree, halfMade, rowsOf, strangeDatabases } from '../look.ts';
+import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const bpmsoftConnector: FaultProduct = {
   name: 'bpmsoft-connector',
   plan: 'examples/bpmsoft-connector.yaml',
   updated: { package: '3.2.0', undeduplicated: '0', duplicates: '0' },
-  sample: [
+  sample: everyKindAt(
     'rehearsal.back-up-database',
     'rehearsal.create-site',
     'production.lock-infobase',
@@ -16,7 +17,7 @@ export const bpmsoftConnector: FaultProduct = {
     'production.run-orders',
     'restore.revert-database',
     'restore.restore-infobase',
-  ],
+  ),
   ground: async ({ scenario, dir, cluster, prefix }) => {
     const ground = await startGround({
       dir,

@@ -4,20 +4,21 @@ import { startComindwareGround, production, type ComindwareGround } from '../../
 import { data, readOntology } from '../../../lab/comindware/product.ts';
 import { readFlat } from '../../../lab/comindware/values.ts';
 import { digestOfTree, halfMade } from '../look.ts';
+import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const comindwareInstance: FaultProduct = {
   name: 'comindware-instance',
   plan: 'examples/comindware-instance.yaml',
   updated: { version: '4.7.2', database: '4.7.2', 'mail of the copy': '0', 'login page': 'true' },
-  sample: [
+  sample: everyKindAt(
     'rehearsal.back-up-running-instance',
     'rehearsal.create-instance',
     'production.back-up-for-4-2-0',
     'production.create-configuration-for-4-7-2',
     'production.start-with-4-7-2',
     'restore.restore-instance',
-  ],
+  ),
   answer: ({ choices }) => (choices.includes('copy') ? 'copy' : choices.includes('done') ? 'done' : undefined),
   ground: async ({ scenario, dir }) => {
     const ground = await startComindwareGround({

@@ -13,8 +13,10 @@ export const custom: FaultProduct = {
   plan: 'examples/custom.yaml',
   missing: releasesMissing,
   updated: { version: newRelease.version, schema: newRelease.schema, migrations: '4' },
-  sample: ['production.migrate', 'restore.restore-folder'],
-  sampleKinds: ['worker-inside', 'answer-lost'],
+  sample: {
+    'production.migrate': ['worker-inside', 'server-inside'],
+    'restore.restore-folder': ['worker-inside', 'answer-lost'],
+  },
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The new release does not start: by then its settings, the link and the whole migration are there to be undone.
     const ground = await startKinto({ dir, cluster, prefix, ...(scenario === 'restored' ? { break: 'start' } : {}) });

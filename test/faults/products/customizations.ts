@@ -2,19 +2,20 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCustomizationsGround, type CustomizationsGround } from '../../../lab/customizations/ground.ts';
 import { digestOfTree, halfMade } from '../look.ts';
+import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const customizations: FaultProduct = {
   name: 'customizations',
   plan: 'examples/customizations.yaml',
   updated: { edit: 'true', version: 'true', conflict: 'false' },
-  sample: [
+  sample: everyKindAt(
     'rehearsal.capture-customizations',
     'rehearsal.merge-customizations',
     'rehearsal.apply-customizations',
     'production.apply-customizations',
     'restore.restore-tree',
-  ],
+  ),
   answer: ({ choices }) => (choices.includes('go-on') ? 'go-on' : undefined),
   ground: async ({ scenario, dir }) => {
     const ground = await startCustomizationsGround({ dir, ...(scenario === 'restored' ? { break: 'page' } : {}) });

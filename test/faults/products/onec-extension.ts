@@ -7,18 +7,19 @@ import {
 import { readModel } from '../../../lab/onec/model.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
 import { digestOfDatabase, halfMade, strangeDatabases } from '../look.ts';
+import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const onecExtension: FaultProduct = {
   name: 'onec-extension',
   plan: 'examples/onec-extension.yaml',
   updated: { version: newVersion, flags: 'active, trusted, unprotected', extensions: extensionName },
-  sample: [
+  sample: everyKindAt(
     'rehearsal.check-extension-applies',
     'production.announce-lock',
     'production.install-extension',
     'restore.restore-extension',
-  ],
+  ),
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // Sessions do not start with the new version: seen only when users are let in again, so everything is there to be undone.
     const ground = await startExtensionGround({

@@ -6,13 +6,14 @@ import { openZetaDatabase, type ZetaDatabase } from '../../../lab/zeta/database.
 import { startZetaGround, type ZetaGround } from '../../../lab/zeta/ground.ts';
 import { siteFiles } from '../../lab/zeta/look.ts';
 import { digestOfDatabase, digestOfTree, halfMade, strangeDatabases } from '../look.ts';
+import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const zetaWeb: FaultProduct = {
   name: 'zeta-web',
   plan: 'examples/zeta-web.yaml',
   updated: { configuration: '3.2.1 3.2.1', 'initial data': '2026.2', schema: '4.3.0', site: '4.3.0', goods: '40' },
-  sample: [
+  sample: everyKindAt(
     'rehearsal.copy-tree',
     'rehearsal.run-exchange',
     'production.switch-off-exchange-jobs',
@@ -22,8 +23,7 @@ export const zetaWeb: FaultProduct = {
     'production.await-migration',
     'restore.restore-tree',
     'restore.restore-infobase',
-  ],
-  sampleKinds: ['worker-before'],
+  ),
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The exchange is what production does last: everything has changed by then.
     const what = scenario === 'restored' ? 'exchange' : undefined;
