@@ -1,13 +1,14 @@
 /** What an activity's code is given, and nothing else: it can be run alone, without Temporal. */
 import type { ParamsOf, ResultOf, StepName, UsesOf } from '../runbook/steps/index.ts';
 import type { SecretRef } from '../runbook/targets/index.ts';
+import type { Said } from '../runbook/types.ts';
 
 export interface Progress {
   /** Done of total, in any unit; a bar is drawn when both are there. */
   done?: number;
   total?: number;
-  /** One short line: `42 of 118 files`. Never a secret. */
-  note?: string;
+  /** One short line: a name, a program's own words, or `note(…)` of `runbook/messages/progress.ts`. Never a secret. */
+  note?: string | Said;
 }
 
 export interface StepContext {

@@ -1,4 +1,6 @@
 /** What happened between two looks at a run, one plain line each: the live view where there is no terminal. */
+import { failureText } from '../runbook/errors/index.ts';
+import { sayWord } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import { duration, tell, tellSaid } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
@@ -16,7 +18,7 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
     for (const step of stage.steps) {
       const was = known.get(step.id) ?? 'waiting';
       if (was === step.state) continue;
-      if (stage.steps[0] === step)
+      if (stage.steps[0] === step && was === 'waiting')
         lines.push(tell(viewTexts.stageStarted, language, { stage: tell(stageTexts[stage.name], language) }));
       lines.push(...stepLines(step, reader));
     }
@@ -40,9 +42,11 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
           .map((one) => one.who)
           .filter(Boolean)
           .join(', ') || tell(viewTexts.byDeadline, language);
-      lines.push(tell(viewTexts.decided, language, { title, choice: decision.choice, who }));
+      lines.push(tell(viewTexts.decided, language, { title, choice: sayWord(decision.choice, language), who }));
     }
   }
+  for (const warning of after.status.warnings.slice(before?.status.warnings.length ?? 0))
+    lines.push(tell(viewTexts.warning, language, { text: failureText(warning, language) }));
   const { outcome, reason } = after.status;
   if (outcome !== null && before?.status.outcome !== outcome) {
     const passed = outcome === 'stopped' && reason === null;

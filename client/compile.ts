@@ -1,5 +1,5 @@
 /** A plan file on disk → runbook and digest. Reads the plan and its files; changes nothing, talks to nobody. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { dirname } from 'node:path';
 import { compile } from '../runbook/compile.ts';
 import { isNakatError, NakatError } from '../runbook/errors/index.ts';
@@ -21,12 +21,19 @@ export class PlanMistakes extends NakatError {
   }
 }
 
+/** As much as shows that it is too long: a device never ends. */
+async function readText(file: string): Promise<string> {
+  let text = '';
+  for await (const part of createReadStream(file, { encoding: 'utf8', end: 2 ** 21 })) text += String(part);
+  return text;
+}
+
 /** Throws PLAN_NOT_FOUND, PlanMistakes. Variables of the plan come from the environment. */
 export async function compilePlanFile(
   file: string,
   variables: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<CompiledPlan> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const text = await readText(file).catch((cause: unknown) => {
     throw new NakatError('PLAN_NOT_FOUND', {
       values: { file },
       vendor: cause instanceof Error ? cause.message : String(cause),

@@ -1,6 +1,6 @@
 /** Follows a run until it ends, the time is over, or the reader has seen enough. The run itself does not notice. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { isNakatError } from '../runbook/errors/index.ts';
+import { failureText, isNakatError } from '../runbook/errors/index.ts';
 import { clock, tell, type Language } from '../runbook/messages/say.ts';
 import { viewTexts } from '../runbook/messages/view.ts';
 import { changeLines } from './changes.ts';
@@ -50,7 +50,7 @@ export async function followRun(nakat: Nakat, run: string, options: FollowOption
         silentSince ??= Date.now();
         const line = tell(viewTexts.offline, language, {
           time: clock(silentSince, Date.now(), language),
-          what: error.message,
+          what: failureText(error.failure, language),
         });
         if (live)
           live.show(

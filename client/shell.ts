@@ -81,9 +81,31 @@ export const personOf = (env: NodeJS.ProcessEnv, given?: string): string =>
   given ?? env.NAKAT_USER ?? userInfo().username;
 
 export const usageError = (command: string, problem: string): NakatError =>
-  new NakatError('USAGE', { values: { command, problem } });
+  new NakatError('USAGE', { values: { command: `nakat ${command}`.trim(), problem } });
 
-export function showError(shell: Shell, error: unknown): ExitCode {
+/** A full disk, a read-only folder: nothing that a trace of ours would explain. 53100: PostgreSQL's word for a full disk. */
+const systemRefusals = new Set([
+  'EACCES',
+  'EDQUOT',
+  'EISDIR',
+  'EMFILE',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EROFS',
+  '53100',
+]);
+
+function inWords(error: unknown): unknown {
+  if (isNakatError(error) || !(error instanceof Error) || !('code' in error)) return error;
+  return systemRefusals.has(String(error.code))
+    ? new NakatError('SYSTEM_REFUSED', { vendor: error.message, cause: error })
+    : error;
+}
+
+export function showError(shell: Shell, thrown: unknown): ExitCode {
+  const error = inWords(thrown);
   const paint = paintFor(shell.stderr, shell.env);
   if (isNakatError(error)) {
     shell.stderr.write(`${renderFailure(error.failure, { language: shell.language, paint }).join('\n')}\n`);

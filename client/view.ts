@@ -1,5 +1,6 @@
 /** The live view: a pure function of what a run says of itself, so that it can be tested, and repeated every second. */
 import { failureText, errorCatalogue, fill, type ErrorCode } from '../runbook/errors/index.ts';
+import { sayWord } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import { clock, duration, tell, tellSaid, type Language, type Values } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
@@ -138,7 +139,7 @@ function renderRunning(step: StepStatus, title: string, live: readonly LiveStep[
     done !== undefined && total ? bar(done / total, paint) : '',
     text(viewTexts.of, { spent: duration(spent), expected: duration(step.expected) }),
     beat && beat.attempt > 1 ? paint.yellow(text(viewTexts.attempt, { attempt: beat.attempt })) : '',
-    note ? paint.dim(note) : '',
+    note ? paint.dim(typeof note === 'string' ? note : tellSaid(note, reader.language)) : '',
   ].filter(Boolean);
   const again =
     beat && beat.attempt > 1 && beat.failure
@@ -166,7 +167,7 @@ function renderDecision(decision: Decision, { status }: RunView, reader: Reader,
     lines.push(`    ${text(viewTexts.more, { count: evidence.length - space.evidence, system: status.system })}`);
   if (decision.deadline !== null)
     lines.push(
-      `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone), choice: decision.atDeadline })}`,
+      `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone), choice: sayWord(decision.atDeadline, language) })}`,
     );
   if (decision.by.length > 0) lines.push(`    ${text(viewTexts.mayDecide, { who: decision.by.join(', ') })}`);
   if (decision.excludeInitiator) lines.push(`    ${text(viewTexts.notInitiator, { who: status.initiator })}`);

@@ -1,5 +1,6 @@
 /** The report as a schema: what `docs/report.schema.json` is made from. Unknown properties are allowed in it: later versions may add some. */
 import { z } from 'zod';
+import { proofTexts, type ProofKind } from './messages/proof.ts';
 import { reportOutcomes, stepOutcomes, type SealedReport } from './report.ts';
 import { stageNames } from './types.ts';
 
@@ -70,7 +71,15 @@ const backup = z.looseObject({
   step: z.string(),
 });
 
-const proofLine = z.looseObject({ what: z.string(), before: z.string(), after: z.string(), equal: z.boolean() });
+const proofLine = z.looseObject({
+  what: z.string().describe('In English; `kind`, `name` and `of` say the same for programs.'),
+  kind: z.enum(Object.keys(proofTexts) as [ProofKind, ...ProofKind[]]).optional(),
+  name: z.string().optional(),
+  of: z.string().optional(),
+  before: z.string(),
+  after: z.string(),
+  equal: z.boolean(),
+});
 
 export const reportSchema = z
   .looseObject({

@@ -1,5 +1,7 @@
 /** What steps return: small, without secrets, kept in the run's history and shown in the report. */
-import type { Said } from './types.ts';
+import type { FactName } from './messages/facts.ts';
+import type { ProofSubject } from './messages/proof.ts';
+import type { Failure, Said } from './types.ts';
 
 /** A finished, verified backup. `id` is also its file or folder name without ending. */
 export interface Backup {
@@ -16,6 +18,8 @@ export interface Backup {
   readonly verified: string;
 }
 
+/** What a database was put back from. `instead`: why it was not the fast restore point, though there was one. */
+export interface Reverted { readonly from: 'snapshot' | 'backup'; readonly instead: Failure | null }
 /** A fast restore point inside the database server: gone with the server's disk, so never the only one. */
 export interface Snapshot { readonly id: string; readonly database: string; readonly engine: string }
 
@@ -35,8 +39,8 @@ export interface Fingerprint {
   readonly sites: readonly { readonly name: string; readonly count: number; readonly bytes: number; readonly sha256: string }[];
 }
 
-/** One line of the proof that a restore brought the old state back. */
-export interface ProofLine { readonly what: string; readonly before: string; readonly after: string; readonly equal: boolean }
+/** One line of the proof that a restore brought the old state back. `what` is English; readers say it again from `kind`, `name` and `of` (`messages/proof.ts`). */
+export interface ProofLine extends Partial<ProofSubject> { readonly what: string; readonly before: string; readonly after: string; readonly equal: boolean }
 
 export interface SiteVersions { readonly core: string; readonly packages: Readonly<Record<string, string>> }
 export interface InstallResult { readonly version: string; readonly before: string | null; readonly found: 'installed-now' | 'installed-already'; readonly logTail: string }
@@ -52,8 +56,8 @@ export interface WindowTimes { readonly opens: number; readonly closes: number }
 export interface SettingsState { readonly tables: Readonly<Record<string, Readonly<Record<string, string>>>> }
 /** How long each log was, by its name: only what comes behind it is new. */
 export interface LogMarks { readonly logs: Readonly<Record<string, number>> }
-/** Short facts for the report: `{ version: '15.18', edition: '…' }`. */
-export type Facts = Readonly<Record<string, string | number | boolean>>;
+/** Short facts for the report: `{ version: '15.18', edition: '…' }`; `messages/facts.ts` has their names. */
+export type Facts = { readonly [N in FactName]?: string | number | boolean };
 export interface Cleared { readonly table: string; readonly rows: number }
 /** What a lock replaced, so that it can be put back as it was. */
 export interface LockState { readonly sessionsDenied: boolean; readonly jobsDenied: boolean }
@@ -118,7 +122,7 @@ export interface PageComparison extends PagesState { readonly compared: number; 
 /** Where a log ended: its size in bytes, and the SHA-256 of its beginning, by which a file begun anew is known. */
 export interface LogMark { readonly file: string; readonly bytes: number; readonly head: string }
 /** What was looked at, and what it said: digests, or short texts. */
-export interface StateRecord { readonly lines: readonly { readonly what: string; readonly value: string }[] }
+export interface StateRecord { readonly lines: readonly (Partial<ProofSubject> & { readonly what: string; readonly value: string })[] }
 
 /** Results by the name under which the step catalogue speaks of them. */
 export interface ResultTypes {
@@ -127,6 +131,7 @@ export interface ResultTypes {
   Facts: Facts;
   Backup: Backup;
   Snapshot: Snapshot | null;
+  Reverted: Reverted;
   Fingerprint: Fingerprint;
   Proof: Proof;
   SiteVersions: SiteVersions;

@@ -4,7 +4,7 @@ import { readSecret, redact } from '../activities/secrets.ts';
 import type { Progress, StepContext } from '../activities/step.ts';
 import { isNakatError, NakatError } from '../runbook/errors/index.ts';
 import { stepCatalogue, type StepName } from '../runbook/steps/index.ts';
-import type { Failure, Json, StepAnswer, StepInput } from '../runbook/types.ts';
+import type { Failure, Json, Said, StepAnswer, StepInput } from '../runbook/types.ts';
 import type { Log } from './log.ts';
 
 export type { Progress };
@@ -38,7 +38,7 @@ function asActivity(name: StepName, code: StepCode, log: Log): StepActivityFunct
       // Only an asked-for cancellation ends remote jobs; a worker that goes away, or an attempt given to another, does not.
       stopping: () => temporal.cancellationSignal.aborted && temporal.cancellationDetails?.cancelRequested !== true,
       progress: (progress) => {
-        last = { ...progress, ...(progress.note === undefined ? {} : { note: redact(progress.note) }) };
+        last = { ...progress, ...(progress.note === undefined ? {} : { note: withoutSecret(progress.note) }) };
         if (heart) beat();
       },
       secret: readSecret,
@@ -73,6 +73,15 @@ function asActivity(name: StepName, code: StepCode, log: Log): StepActivityFunct
       clearInterval(heart);
       clearTimeout(timer);
     }
+  };
+}
+
+function withoutSecret(note: string | Said): string | Said {
+  if (typeof note === 'string') return redact(note);
+  const values = Object.entries(note.values ?? {});
+  return {
+    ...note,
+    values: Object.fromEntries(values.map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value])),
   };
 }
 
@@ -124,6 +133,7 @@ const withoutSecrets = (failure: Failure): Failure => ({
         proof: failure.proof.map((line) => ({
           ...line,
           what: redact(line.what),
+          ...(line.name === undefined ? {} : { name: redact(line.name) }),
           before: redact(line.before),
           after: redact(line.after),
         })),

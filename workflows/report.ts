@@ -1,4 +1,5 @@
 /** What is left of a run, made from its status. Pure. */
+import { wordTexts } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import type { DecisionReport, Report, StageReport, StepReport, Voice } from '../runbook/report.ts';
 import type { Backup, Proof, ProofLine } from '../runbook/results.ts';
@@ -146,11 +147,11 @@ function nextSteps(run: Run): Said[] {
   for (const backup of backups(run)) {
     if (backup.step.startsWith('production.'))
       next.push(
-        say(status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld, {
-          system: backup.system,
-          place: backup.place,
-          machine: backup.machine,
-        }),
+        sayWith(
+          status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld,
+          { system: wordTexts[backup.system] },
+          { place: backup.place, machine: backup.machine },
+        ),
       );
   }
   if (status.stages.some((stage) => stage.name === 'rehearsal' && stage.steps.some((step) => step.startedAt !== null)))

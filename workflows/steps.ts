@@ -1,5 +1,6 @@
 /** The step runner: one step after another, failures met as the step says. Pure. */
 import { NakatError } from '../runbook/errors/index.ts';
+import type { Reverted } from '../runbook/results.ts';
 import type { Failure, Json, StageName, Step } from '../runbook/types.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import { askPerson, isForPeople } from './people.ts';
@@ -63,12 +64,22 @@ export async function runRestore(run: Run): Promise<boolean> {
     }
     for (;;) {
       const performed = await perform(run, step, null, () => false);
-      if (performed.kind === 'done') break;
+      if (performed.kind === 'done') {
+        noteDetour(run, step, performed.result);
+        break;
+      }
       if (performed.kind === 'cancelled') continue;
       if ((await askAboutRestore(run, step, performed.failure)) === 'hand-over') return false;
     }
   }
   return true;
+}
+
+/** A restore that did not go the way it was meant to is said, although it went well. */
+function noteDetour(run: Run, step: Step, result: Json): void {
+  if (step.returns !== 'Reverted') return;
+  const { instead } = result as unknown as Reverted;
+  if (instead) run.status.warnings.push(instead);
 }
 
 async function askAboutRestore(run: Run, step: Step, failure: Failure): Promise<string> {

@@ -1,7 +1,8 @@
 /** Waits for people. Pure. */
+import { sayFacts } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import type { Findings } from '../runbook/results.ts';
-import type { DecisionRule, Failure, Said, Step } from '../runbook/types.ts';
+import type { DecisionRule, Failure, Json, Said, Step } from '../runbook/types.ts';
 import { answer, refusalOf, type Refusal } from './decisions.ts';
 import type { DecideInput } from './messages.ts';
 import { budget, measuredSeconds, say, sayWith, saidFailure, type Run } from './run.ts';
@@ -152,7 +153,7 @@ export function evidenceForProduction(run: Run): Said[] {
     if (!spec?.evidence) return [];
     return sayWith(runTexts.stepResult, {
       step: step.title,
-      result: { en: brief(step.result), ru: brief(step.result) },
+      result: { en: brief(step.result, 'en'), ru: brief(step.result, 'ru') },
     });
   });
   return [
@@ -169,14 +170,16 @@ export function evidenceForProduction(run: Run): Said[] {
   ];
 }
 
-/** For a person: `version 3.2.0, before 2.1.0`. Logs and other long texts are in the report. */
-const brief = (result: unknown): string =>
+/** For a person: `version: 3.2.0 · before: 2.1.0`. Logs and other long texts are in the report. */
+const brief = (result: Json, language: 'en' | 'ru'): string =>
   result === null || typeof result !== 'object'
     ? String(result ?? '')
-    : Object.entries(result)
-        .filter(([, value]) => value !== '' && !(typeof value === 'string' && value.length > 60))
-        .map(([name, value]) => `${name} ${brief(value)}`)
-        .join(', ');
+    : sayFacts(
+        Object.fromEntries(
+          Object.entries(result).filter(([, value]) => !(typeof value === 'string' && value.length > 60)),
+        ),
+        language,
+      );
 
 function tell(run: Run, decision: Decision, event: 'decision-waits' | 'deadline-near'): void {
   run.ports.tell({

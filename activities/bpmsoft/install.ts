@@ -5,6 +5,7 @@
  * and looks for the same words, PackageInstaller.cs; the reply may be cut off by a proxy while the installation goes on).
  */
 import { NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { InstallResult } from '../../runbook/results.ts';
 import type { Archive, SiteTarget } from '../../runbook/targets/index.ts';
 import { sameVersion } from '../../runbook/versions.ts';
@@ -44,7 +45,7 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
     if (context.attempt > 1 || (verdict === 'ok' && installed)) return judge({ own, reply: 'lost' }, null);
   }
 
-  const sent = await site.upload(archive.path, file, (done, total) => context.progress({ done, total, note: 'upload' }));
+  const sent = await site.upload(archive.path, file, (done, total) => context.progress({ done, total, note: note('uploading') }));
   if (sent !== archive.sha256) throw new NakatError('PACKAGE_DIGEST_CHANGED', { values: { file: archive.path, found: sent, expected: archive.sha256 } });
   let reply: Reply | undefined;
   context.log('installation sent', { file });

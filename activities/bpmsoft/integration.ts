@@ -3,6 +3,7 @@
  * it into its result row, and a repeated attempt looks for that row before it starts anything.
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { IntegrationResult } from '../../runbook/results.ts';
 import type { Connector, Integration, SiteTarget } from '../../runbook/targets/index.ts';
 import { nameFor, type StepContext } from '../step.ts';
@@ -32,7 +33,8 @@ export async function runOnce(site: Bpmsoft, target: SiteTarget, integration: In
   const row = await poll(integration.timeout, context.signal, async (elapsed) => {
     const last = (await rows().catch(unreachable))?.slice(ignored).at(-1);
     const status = last?.[results.status];
-    context.progress({ note: `${integration.name}: ${String(status ?? 'started')}, ${Math.round(elapsed)} s` });
+    const values = { name: integration.name, status: String(status), seconds: Math.round(elapsed) };
+    context.progress({ note: note(status ? 'integration' : 'integrationStarted', values) });
     return status === results.ok || status === results.failed ? last : undefined;
   });
   if (!row) throw new NakatError('INTEGRATION_NO_RESULT', { values, where: target.name });

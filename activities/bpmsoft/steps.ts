@@ -1,4 +1,5 @@
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { bpmsoftSteps as catalogue } from '../../runbook/steps/bpmsoft.ts';
 import type { Connector, SiteTarget } from '../../runbook/targets/index.ts';
 import { sameVersion } from '../../runbook/versions.ts';
@@ -91,7 +92,7 @@ async function waitUntilReady(client: Bpmsoft, site: SiteTarget, context: StepCo
   const start = performance.now();
   let [refusals, last]: [number, unknown] = [0, undefined];
   const health = await poll(limits.ready, context.signal, async (elapsed) => {
-    context.progress({ note: `waiting for ${site.name}, ${Math.round(elapsed)} s` });
+    context.progress({ note: note('waitingFor', { name: site.name, seconds: Math.round(elapsed) }) });
     try {
       const page = await client.health();
       // The page answers before the configuration is loaded: only a query behind the log-in proves that.

@@ -1,6 +1,7 @@
 /** A restore point of an instance: all that belongs together, in one folder with one manifest that is written last. */
 import canonicalize from 'canonicalize';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { proofLine } from '../../runbook/messages/proof.ts';
 import type { Backup, ProofLine } from '../../runbook/results.ts';
 import { follow, putTree } from '../generic/trees.ts';
 import type { Link } from '../machines/machine.ts';
@@ -163,30 +164,24 @@ export async function compare(instance: Instance, backup: Backup): Promise<Proof
   const point = await readPoint(instance, backup);
   const config = await readConfig(machine, target.config);
   const iis = await readIis(instance);
-  const lines = [line('version', point.version, versionOf(await readMain(instance)))];
+  const lines = [proofLine({ kind: 'version' }, point.version, versionOf(await readMain(instance)))];
   for (const { name, folder } of parts(instance)) {
     const wanted = point[name];
     const now = (await machine.stat(folder)) === null ? new Map() : await machine.hash(folder);
     if (wanted !== null)
-      lines.push(line(name === 'database' ? 'database' : 'uploaded files', summary(mapOf(wanted)), summary(now)));
+      lines.push(proofLine({ kind: name === 'database' ? 'databaseFiles' : 'uploadedFiles' }, summary(mapOf(wanted)), summary(now)));
   }
-  lines.push(line('configuration files', summary(mapOf(point.config)), summary(mapOf(filesOf(config)))));
-  lines.push(line('instance file', point.main, sha256(await readText(machine, target.main))));
-  lines.push(line('links', linkText(point.links), linkText(config.links)));
+  lines.push(proofLine({ kind: 'configurationFiles' }, summary(mapOf(point.config)), summary(mapOf(filesOf(config)))));
+  lines.push(proofLine({ kind: 'instanceFile' }, point.main, sha256(await readText(machine, target.main))));
+  lines.push(proofLine({ kind: 'links' }, linkText(point.links), linkText(config.links)));
   for (const part of ['bindings', 'pools', 'applications'] as const)
-    lines.push(line(`IIS ${part}`, canonicalize(point.iis[part]) ?? '', canonicalize(iis[part]) ?? ''));
+    lines.push(proofLine({ kind: part }, canonicalize(point.iis[part]) ?? '', canonicalize(iis[part]) ?? ''));
   return lines;
 }
 
-const line = (what: string, before: string, after: string): ProofLine => ({
-  what,
-  before,
-  after,
-  equal: before === after,
-});
 const summary = (files: FileHashes): string => {
   const bytes = [...files.values()].reduce((sum, one) => sum + one.size, 0);
-  return `${files.size} files, ${bytes} bytes, ${sha256(manifestOf(files)).slice(0, 16)}`;
+  return `${files.size}, ${bytes}, ${sha256(manifestOf(files)).slice(0, 16)}`;
 };
 export const linkText = (links: readonly Link[]): string =>
   links.map(({ name, target, kind }) => `${name} → ${target} (${kind})`).join('; ') || '–';

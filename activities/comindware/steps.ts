@@ -1,6 +1,6 @@
 /** The steps on Comindware instances. */
-import { NakatError } from '../../runbook/errors/index.ts';
 import type { comindwareSteps as catalogue } from '../../runbook/steps/comindware.ts';
+import { proved } from '../proof.ts';
 import type { StepActivities } from '../step.ts';
 import { checkInstance, proveHarmless, roomOf } from './check.ts';
 import { createConfiguration, removeConfiguration } from './config.ts';
@@ -67,18 +67,6 @@ export const comindwareSteps: StepActivities<keyof typeof catalogue> = {
   },
   proveInstanceRestored: async ({ instance }, { backup }, context) => {
     const lines = await compare(await openInstance(instance, context), backup);
-    const different = lines.filter((line) => !line.equal);
-    if (different.length === 0) return { lines };
-    throw new NakatError('RESTORE_NOT_PROVED', {
-      where: instance.name,
-      proof: lines,
-      values: {
-        count: different.length,
-        differences: different
-          .map((line) => `${line.what}: ${line.before} → ${line.after}`)
-          .join('; ')
-          .slice(0, 1000),
-      },
-    });
+    return proved(lines, instance.name, context);
   },
 };

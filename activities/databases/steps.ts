@@ -1,11 +1,14 @@
 /** The steps of `runbook/steps/database.ts`, for either server. */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
-import type { DuplicateCounts, Facts } from '../../runbook/results.ts';
+import { differencesOf } from '../../runbook/messages/proof.ts';
+import type { DuplicateCounts, Facts, Fingerprint, Snapshot } from '../../runbook/results.ts';
 import type { databaseSteps as catalogue } from '../../runbook/steps/database.ts';
 import type { Connector, DatabaseTarget } from '../../runbook/targets/index.ts';
+import type { Failure } from '../../runbook/types.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { connectDatabase } from './connect.ts';
-import type { Work } from './database.ts';
+import type { Database, Work } from './database.ts';
+import { compareDatabases, databaseState } from './fingerprint.ts';
 import { setRows } from './rows.ts';
 import { readSettingsOf, settingsChanges } from './settings.ts';
 
@@ -66,21 +69,14 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
     return database.snapshot(nameFor(context, 'snap'), workOf(context));
   },
 
-  async revertDatabase({ database: target }, { snapshot, backup }, context) {
+  async revertDatabase({ database: target }, { snapshot, backup, before }, context) {
     const database = await connectDatabase(target, context);
-    const id = nameFor(context, 'revert');
-    try {
-      // Asked although the snapshot may be used up: the first try may have used it.
-      if (snapshot) {
-        await database.revert(id, snapshot, workOf(context));
-        return { from: 'snapshot' };
-      }
-    } catch (error) {
-      if (!isNakatError(error) || error.code !== 'SNAPSHOT_NOT_FOUND') throw error;
-      context.log('the snapshot is gone, restoring from the backup', { database: target.name });
-    }
-    await database.restore(id, backup, { replace: true }, workOf(context));
-    return { from: 'backup' };
+    const instead = snapshot ? await revertBy(database, snapshot, before, context) : null;
+    if (snapshot && instead === null) return { from: 'snapshot', instead };
+    if (instead !== null) context.log('restoring from the backup', { database: target.name, because: instead.message });
+    // Under a name of its own: the revert's is taken, and the same name again does nothing.
+    await database.restore(nameFor(context, 'restore'), backup, { replace: true }, workOf(context));
+    return { from: 'backup', instead };
   },
 
   async dropSnapshot({ database }, { snapshot }, context) {
@@ -132,6 +128,38 @@ export const databaseSteps: StepActivities<keyof typeof catalogue> = {
     };
   },
 };
+
+/** Null when the database is as it was when the restore point was taken; else why the backup is needed. */
+async function revertBy(
+  database: Database,
+  snapshot: Snapshot,
+  before: Fingerprint | undefined,
+  context: StepContext,
+): Promise<Failure | null> {
+  try {
+    // Asked although the snapshot may be used up: the first try may have used it.
+    await database.revert(nameFor(context, 'revert'), snapshot, workOf(context));
+  } catch (error) {
+    if (!isNakatError(error) || error.code !== 'SNAPSHOT_NOT_FOUND') throw error;
+    const values = { database: database.name, snapshot: snapshot.id };
+    return new NakatError('SNAPSHOT_GONE', { where: error.failure.where, values }).failure;
+  }
+  const then = before?.databases.find(({ name }) => name === database.name);
+  if (then === undefined) return null;
+  const tables = then.tables.map(({ table }) => table);
+  const now = await databaseState(database, tables, workOf(context)).catch((error: unknown) => {
+    // A table that is not there is a difference like any other.
+    if (isNakatError(error) && error.code === 'TABLE_NOT_FOUND') return undefined;
+    throw error;
+  });
+  const different = compareDatabases(then, now).filter((line) => !line.equal);
+  if (different.length === 0) return null;
+  return new NakatError('SNAPSHOT_DIFFERS', {
+    where: database.name,
+    proof: different.slice(0, 5),
+    values: { count: different.length, differences: differencesOf(different, 'en') },
+  }).failure;
+}
 
 /** By table; a table listed with several sets of columns has the sum. */
 const duplicatesIn = async (

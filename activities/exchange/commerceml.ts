@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers';
 import iconv from 'iconv-lite';
 import yazl from 'yazl';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { SiteExchange, WebSite } from '../../runbook/targets/index.ts';
 import { httpConnections } from '../bpmsoft/http.ts';
 import { title } from '../bpmsoft/session.ts';
@@ -74,7 +75,8 @@ export async function openExchange(site: WebSite, endpoint: Endpoint, context: S
       const answer = await ask('import', { filename });
       if (answer.verdict === 'success') return;
       if (answer.verdict !== 'progress') throw failed(`import ${filename}`, answer);
-      context.progress({ note: `${filename}: ${answer.lines[0] ?? 'progress'}` });
+      const [said] = answer.lines;
+      context.progress({ note: said === undefined ? note('onTheWay', { name: filename }) : `${filename}: ${said}` });
     }
     throw failed(`import ${filename}`, { verdict: 'progress', lines: [`${mostRounds} × progress`] });
   }

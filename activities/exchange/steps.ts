@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { SiteExchangeState } from '../../runbook/results.ts';
 import type { exchangeSteps as catalogue } from '../../runbook/steps/exchange.ts';
 import type { ParamsOf } from '../../runbook/steps/index.ts';
@@ -59,7 +60,7 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
       await (await openExchange(site, exchange.endpoint, context)).send(start.files);
     }
     entry ??= await poll(limit, context.signal, async (elapsed) => {
-      context.progress({ note: `${Math.round(elapsed)} s` });
+      context.progress({ note: note('waited', { seconds: Math.round(elapsed) }) });
       return fresh();
     });
     if (!entry)

@@ -7,6 +7,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { LockState } from '../../runbook/results.ts';
 import { askInside } from './inside.ts';
 import type { Onec } from './onec.ts';
@@ -39,7 +40,7 @@ export async function announce(onec: Onec, rac: Rac, message: string, seconds: n
   for (;;) {
     const left = from === '' ? 0 : Date.parse(`${from}Z`) - Date.parse(`${await now(onec)}Z`);
     if (!(left > 0)) return mark?.before ?? switches(info);
-    context.progress({ note: `${target.name}: ${Math.ceil(left / 60_000)} min` });
+    context.progress({ note: note('minutesLeft', { name: target.name, minutes: Math.ceil(left / 60_000) }) });
     await sleep(Math.min(left, 30_000), undefined, { signal: context.signal });
   }
 }
@@ -100,7 +101,7 @@ async function endSessions(onec: Onec, rac: Rac): Promise<void> {
   const { target, context } = onec;
   for (let turn = 0; ; turn++) {
     const sessions = await foreignSessions(onec, rac);
-    context.progress({ note: `${sessions.length} sessions of ${target.name}` });
+    context.progress({ note: note('sessions', { name: target.name, count: sessions.length }) });
     if (sessions.length === 0) return;
     if (turn === endings) {
       const names = sessions.map(({ app, user, host }) => `${user || '-'}@${host} (${app})`);

@@ -5,6 +5,7 @@
  * runs of 8.3.27 in IngvarConsulting/v8-runner-rust (records of `extension info`).
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import { differencesOf, proofLine } from '../../runbook/messages/proof.ts';
 import type { Backup, ProofLine } from '../../runbook/results.ts';
 import type { OnecFile } from '../../runbook/targets/index.ts';
 import { nameFor } from '../step.ts';
@@ -249,23 +250,25 @@ export async function putBack(onec: Onec, name: string, backup: Backup): Promise
   await setFlags(onec, name, state);
 }
 
+const proofKinds = {
+  version: 'extensionVersion',
+  active: 'extensionActive',
+  safeMode: 'extensionSafeMode',
+  unsafeActionProtection: 'extensionProtection',
+  hash: 'extensionHash',
+} as const;
+
 /** Line by line; what differs is thrown as EXTENSION_RESTORE_DIFFERS. */
 export async function proveBack(onec: Onec, name: string, backup: Backup): Promise<ProofLine[]> {
   const { state: before } = await savedState(onec, backup);
   const after = await readExtension(onec, name);
-  const fields = ['version', 'active', 'safeMode', 'unsafeActionProtection', 'hash'] as const;
-  const lines = fields.map((field) => {
-    const [then, now] = [before, after].map((state) => (state === null ? '—' : String(state[field]))) as [
-      string,
-      string,
-    ];
-    return { what: `extension ${name} ${field}`, before: then, after: now, equal: then === now };
+  const lines = Object.entries(proofKinds).map(([field, kind]) => {
+    const [then, now] = [before, after].map((state) => state?.[field as keyof typeof proofKinds]?.toString());
+    return proofLine({ kind, name }, then, now);
   });
-  const different = lines.filter(({ equal }) => !equal);
-  if (different.length === 0) return lines;
-  const differences = different.map(({ what, before: then, after: now }) => `${what}: ${then} → ${now}`).join('; ');
+  if (lines.every(({ equal }) => equal)) return lines;
   throw new NakatError('EXTENSION_RESTORE_DIFFERS', {
-    values: { infobase: onec.target.name, extension: name, differences },
+    values: { infobase: onec.target.name, extension: name, differences: differencesOf(lines, 'en') },
     where: onec.machine.name,
     proof: lines,
   });

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { OnecFile } from '../../runbook/targets/index.ts';
 import { nameFor } from '../step.ts';
 import type { Onec } from './onec.ts';
@@ -27,7 +28,7 @@ export async function bring({ machine, context }: Onec, file: OnecFile): Promise
   await machine.makeFolder(machine.join(machine.work, 'onec'));
   const there = (await machine.stat(place))?.kind === 'file' ? (await machine.hash(place)).get('')?.sha256 : undefined;
   if (there !== digest) {
-    await machine.upload(file.path, place, (done, total) => context.progress({ done, total, note: 'upload' }));
+    await machine.upload(file.path, place, (done, total) => context.progress({ done, total, note: note('uploading') }));
     if ((await machine.hash(place)).get('')?.sha256 !== digest) throw changed(place, machine.name);
   }
   return place;

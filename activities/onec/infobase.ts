@@ -1,6 +1,7 @@
 /** One infobase, in a file or in a cluster: everything the steps do with it. Each method acts once however often it is called. */
 import type { Backup, LockState } from '../../runbook/results.ts';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { Database, Work } from '../databases/database.ts';
 import { finish, finished, identity, places, readJson, verified, writeJson, type RestoreMark } from './backups.ts';
 import { designer, designerGeneration } from './designer.ts';
@@ -63,7 +64,7 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
 
   function reportSize(file: string): () => void {
     const timer = setInterval(() => {
-      machine.stat(file).then((stat) => stat && context.progress({ done: stat.size, note: `${Math.round(stat.size / 1e6)} MB` }), () => undefined);
+      machine.stat(file).then((stat) => stat && context.progress({ done: stat.size, note: note('written', { size: Math.round(stat.size / 1e6) }) }), () => undefined);
     }, 5000);
     return () => clearInterval(timer);
   }
@@ -127,7 +128,7 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
   }
 
   async function load(job: string, file: string): Promise<void> {
-    context.progress({ note: `loading ${target.name}` });
+    context.progress({ note: note('loading', { name: target.name }) });
     const fresh = at.kind === 'file' && (await machine.stat(machine.join(at.folder, '1Cv8.1CD'))) === null;
     if (at.kind === 'file') await machine.makeFolder(at.folder);
     if (!viaDesigner) await ibcmd(onec, job, ['infobase', 'restore', ...(fresh ? ['--create-database'] : [])], [file]);

@@ -1,5 +1,6 @@
 /** What a site's files are, every one read, and whether they are those of a backup. */
 import { NakatError } from '../../runbook/errors/index.ts';
+import { proofSubject } from '../../runbook/messages/proof.ts';
 import type { ProofLine } from '../../runbook/results.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import type { StepActivity, StepContext } from '../step.ts';
@@ -35,9 +36,9 @@ export const proveTree: StepActivity<'proveTree'> = async ({ tree }, { backup },
   const after = await read(tree, context);
   const left = await withRemote(tree, context, (remote) => stagingsOf(remote, `${ownPrefix}${context.run}-`));
   const bad = [...differences(before, after), ...left];
-  const text = (list: TreeList): string => `${filesOf(list).length} files, ${bytesOf(list)} bytes, ${sha256Of(list)}`;
+  const text = (list: TreeList): string => `${filesOf(list).length}, ${bytesOf(list)}, ${sha256Of(list)}`;
   const all: ProofLine = {
-    what: `files of ${tree.name}`,
+    ...proofSubject({ kind: 'filesOf', name: tree.name }),
     before: text(before),
     after: text(after),
     equal: bad.length === 0,
@@ -45,5 +46,5 @@ export const proveTree: StepActivity<'proveTree'> = async ({ tree }, { backup },
   if (all.equal) return { lines: [all] };
   for (const path of bad.slice(0, 20))
     context.log('differs from the backup', { path, before: textOf(before.get(path)), after: textOf(after.get(path)) });
-  throw new NakatError('WEB_RESTORE_NOT_PROVED', { where: tree.name, values: { files: someOf(bad) } });
+  throw new NakatError('WEB_RESTORE_NOT_PROVED', { where: tree.name, proof: [all], values: { files: someOf(bad) } });
 };

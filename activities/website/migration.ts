@@ -3,6 +3,7 @@
  * recognised: the version in the database is the expected one, the schema stays the same for a while, and the site answers.
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import { note } from '../../runbook/messages/progress.ts';
 import type { Migration } from '../../runbook/results.ts';
 import { title } from '../bpmsoft/session.ts';
 import { poll } from '../bpmsoft/wait.ts';
@@ -48,7 +49,8 @@ export const awaitMigration: StepActivity<'awaitMigration'> = async (
 
   const ended = await poll(limit, context.signal, async (elapsed) => {
     const now = await look();
-    context.progress({ note: `${now.version} → ${expected}, HTTP ${now.status ?? '—'}, ${Math.round(elapsed)} s` });
+    const values = { from: now.version, to: expected, status: now.status ?? '—', seconds: Math.round(elapsed) };
+    context.progress({ note: note('migrating', values) });
     const same =
       last !== null &&
       last.version === now.version &&

@@ -1,6 +1,7 @@
 /** report: what is left of a run, for people, for programs, or as a page to keep. */
 import { rename, writeFile } from 'node:fs/promises';
 import { argumentTexts, cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
+import { sayWord } from '../../runbook/messages/facts.ts';
 import { runTexts } from '../../runbook/messages/run.ts';
 import { clock, duration, tellSaid } from '../../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../../runbook/messages/view.ts';
@@ -74,7 +75,11 @@ export function reportLines(report: SealedReport, shell: Pick<Shell, 'language' 
   for (const decision of report.decisions) {
     const who = decision.by.map((one) => one.who).join(', ') || text(viewTexts.byDeadline);
     lines.push(
-      text(viewTexts.decided, { title: tellSaid(decision.title, language), choice: decision.choice ?? '—', who }),
+      text(viewTexts.decided, {
+        title: tellSaid(decision.title, language),
+        choice: sayWord(decision.choice ?? '—', language),
+        who,
+      }),
     );
   }
   if (report.restore) {

@@ -1,3 +1,4 @@
+import { sayWord } from '../../runbook/messages/facts.ts';
 import type { SealedDecision, SealedReport } from '../../runbook/report.ts';
 import { html, type Markup } from './markup.ts';
 import type { Reader } from './reader.ts';
@@ -11,23 +12,29 @@ export function decisionsSection({ decisions }: SealedReport, reader: Reader): M
 
 /** Who, when, why, and about which digest; what did not count is shown as well. */
 function card(decision: SealedDecision, reader: Reader): Markup {
+  const word = (text: string): string => sayWord(text, reader.language);
   const voices = decision.by.map(
     ({ who, at, why, choice, channel }) =>
       html`<li>
-        <b>${who}</b>: ${choice}, ${reader.time(at)}
-        <span class="soft">(${channel})</span>${why === '' ? null : html` — ${why}`}
+        <b>${who}</b>: ${word(choice)}, ${reader.time(at)}
+        <span class="soft">(${word(channel)})</span>${why === '' ? null : html` — ${why}`}
       </li>`,
   );
   const refused = decision.refused.map(
     ({ who, at, choice, code, channel }) =>
-      html`<li>${who}: ${choice}, ${reader.time(at)} <span class="soft">(${channel})</span> <code>${code}</code></li>`,
+      html`<li>
+        ${who}: ${word(choice)}, ${reader.time(at)} <span class="soft">(${word(channel)})</span> <code>${code}</code>
+      </li>`,
   );
   const deadline =
     decision.deadline !== null && decision.takenAtDeadline
       ? html`<p>${reader.say(texts.byDeadline, { time: reader.time(decision.deadline) })}</p>`
       : null;
   return html`<div class="card">
-    <p><b>${reader.say(decision.title)}</b> → <b>${decision.choice ?? reader.say(texts.undecided)}</b></p>
+    <p>
+      <b>${reader.say(decision.title)}</b> →
+      <b>${decision.choice === null ? reader.say(texts.undecided) : word(decision.choice)}</b>
+    </p>
     ${
       voices.length === 0
         ? null

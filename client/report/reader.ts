@@ -1,4 +1,5 @@
 import { fill } from '../../runbook/errors/index.ts';
+import { sayBytes } from '../../runbook/messages/facts.ts';
 import type { Said, Text } from '../../runbook/types.ts';
 
 /** How one reader is spoken to: language and time zone. */
@@ -17,8 +18,8 @@ export interface Reader {
 
 const unbroken = '\u00a0';
 const units = {
-  en: { h: 'h', min: 'min', s: 's', sizes: ['B', 'kB', 'MB', 'GB', 'TB'] },
-  ru: { h: 'ч', min: 'мин', s: 'с', sizes: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'] },
+  en: { h: 'h', min: 'min', s: 's' },
+  ru: { h: 'ч', min: 'мин', s: 'с' },
 };
 
 export function readerOf(language: 'en' | 'ru', timeZone: string): Reader {
@@ -54,9 +55,6 @@ export function readerOf(language: 'en' | 'ru', timeZone: string): Reader {
             : [[number(seconds, seconds < 1 ? 2 : seconds < 10 ? 1 : 0), unit.s]];
       return parts.flat().join(unbroken);
     },
-    bytes(bytes) {
-      const power = bytes < 1 ? 0 : Math.min(unit.sizes.length - 1, Math.floor(Math.log10(bytes) / 3));
-      return `${number(bytes / 1000 ** power, power === 0 ? 0 : 1)}${unbroken}${unit.sizes[power] ?? ''}`;
-    },
+    bytes: (bytes) => sayBytes(bytes, language),
   };
 }

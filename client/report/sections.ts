@@ -1,4 +1,6 @@
 import { failureText, failureTodo } from '../../runbook/errors/index.ts';
+import { sayFacts, sayWord } from '../../runbook/messages/facts.ts';
+import { sayProof } from '../../runbook/messages/proof.ts';
 import type { Report, StageReport, StepReport } from '../../runbook/report.ts';
 import type { Failure, Said } from '../../runbook/types.ts';
 import { html, type Markup } from './markup.ts';
@@ -92,12 +94,12 @@ export function proofSection({ restore }: Report, reader: Reader): Markup | null
   if (restore === null) return null;
   const lines = [...restore.proof].sort((a, b) => Number(a.equal) - Number(b.equal));
   const rows = lines.map(
-    ({ what, before, after, equal }) =>
+    (line) =>
       html`<tr>
-        <td>${what}</td>
-        <td class="code">${before}</td>
-        <td class="code">${after}</td>
-        <td class="${equal ? 'same' : 'different'}">${reader.say(equal ? texts.same : texts.different)}</td>
+        <td>${sayProof(line, reader.language)}</td>
+        <td class="code">${line.before}</td>
+        <td class="code">${line.after}</td>
+        <td class="${line.equal ? 'same' : 'different'}">${reader.say(line.equal ? texts.same : texts.different)}</td>
       </tr>`,
   );
   const table = html`<table>
@@ -123,7 +125,7 @@ export function backupsSection({ backups }: Report, reader: Reader): Markup | nu
     ({ system, engine, place, machine, bytes, verified, sha256, step }) =>
       html`<tr>
         <td>
-          ${system}
+          ${sayWord(system, reader.language)}
           <div class="sub">${engine}, ${step}</div>
         </td>
         <td>
@@ -131,7 +133,7 @@ export function backupsSection({ backups }: Report, reader: Reader): Markup | nu
         </td>
         <td>${machine}</td>
         <td class="n">${reader.bytes(bytes)}</td>
-        <td>${verified}</td>
+        <td>${sayWord(verified, reader.language)}</td>
       </tr>`,
   );
   return html`<h2>${reader.say(texts.backups)}</h2>
@@ -176,9 +178,7 @@ function stageTable({ name, steps }: StageReport, reader: Reader): Markup {
 
 function stepRow(step: StepReport, reader: Reader): Markup {
   const ran = step.startedAt !== null;
-  const result = Object.entries(step.result)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join(' · ');
+  const result = sayFacts(step.result, reader.language, reader.time);
   return html`<tr class="step-${step.outcome}">
     <td class="t">${step.startedAt === null ? '' : reader.clock(step.startedAt)}</td>
     <td>

@@ -1,3 +1,4 @@
+import { sayWord } from '../../runbook/messages/facts.ts';
 import type { Report, StageReport } from '../../runbook/report.ts';
 import { html, type Markup } from './markup.ts';
 import type { Reader } from './reader.ts';
@@ -63,7 +64,9 @@ function decisions(report: Report, y: number, x: (at: number) => string, reader:
     return html`<line class="wait" x1="${x(asked)}" x2="${end}" y1="${middle}" y2="${middle}" /><path
         class="${at === null ? 'decision open' : 'decision'}"
         d="M${end - 6} ${middle}l6 -6l6 6l-6 6z"
-        ><title>${reader.say(title)}: ${choice ?? reader.say(texts.undecided)}</title></path
+        ><title>
+          ${reader.say(title)}: ${choice === null ? reader.say(texts.undecided) : sayWord(choice, reader.language)}
+        </title></path
       >`;
   });
   return html`<text class="lane" x="0" y="${middle + 4}">${reader.say(texts.decisions)}</text>${lozenges}`;

@@ -58,7 +58,7 @@ export const databaseDoes: DoesTable<keyof typeof databaseSteps> = {
     schemaRead(original),
   ],
   snapshotDatabase: ({ database }) => snapshotTaken(database),
-  // From the snapshot; the backup is the way when that is gone.
+  // From the snapshot; the backup is the way when that is gone, or not what it was.
   revertDatabase: ({ database }, step) => [
     ...reverted(database),
     ...restored(database, backupOf(step), true).map((line) => (database.engine === 'mariadb' ? line : `or ${line}`)),

@@ -130,6 +130,26 @@ export const databaseErrors = defineErrors({
     what: { en: 'The fast restore point {snapshot} of database {database} is not at {where}.', ru: 'Быстрой точки возврата {snapshot} базы {database} нет на {where}.' },
     todo: { en: 'The database was not changed. Restore from the backup.', ru: 'База не изменена. Восстановите её из копии.' },
   },
+  SNAPSHOT_GONE: {
+    what: {
+      en: 'The fast restore point of database {database} was no longer at {where}: the database was restored from its backup.',
+      ru: 'Быстрой точки возврата базы {database} на {where} уже не было: база восстановлена из копии.',
+    },
+    todo: {
+      en: 'The restore went on by itself. Find out who removed {snapshot}; the proof in the report covers the database as well.',
+      ru: 'Восстановление продолжилось само. Выясните, кто удалил {snapshot}; доказательство в отчёте охватывает и эту базу.',
+    },
+  },
+  SNAPSHOT_DIFFERS: {
+    what: {
+      en: 'The fast restore point of database {database} did not bring the old state back ({count} differences: {differences}): the database was restored from its backup.',
+      ru: 'Быстрая точка возврата не вернула базу {database} в прежнее состояние (отличий: {count}: {differences}): база восстановлена из копии.',
+    },
+    todo: {
+      en: 'The restore went on by itself and took longer. Something wrote into the restore point, or into the database right after it came back: find out what, before the next update.',
+      ru: 'Восстановление продолжилось само и заняло больше времени. Что-то изменило точку возврата либо базу сразу после возврата: выясните, что именно, до следующего обновления.',
+    },
+  },
   DATABASE_CORRUPT: {
     what: { en: 'The consistency check of database {database} at {where} found damage.', ru: 'Проверка целостности базы {database} на {where} нашла повреждения.' },
     todo: {

@@ -19,7 +19,11 @@ import { siteErrors } from './site.ts';
 import { updateErrors } from './updates.ts';
 import { webErrors } from './web.ts';
 import { websiteErrors } from './website.ts';
-import type { Failure, Text } from '../types.ts';
+import { fill } from '../messages/fill.ts';
+import { differencesOf } from '../messages/proof.ts';
+import type { Failure } from '../types.ts';
+
+export { fill };
 
 export const errorCatalogue = {
   ...planErrors,
@@ -84,15 +88,15 @@ export class NakatError extends Error {
 export const isNakatError = (error: unknown): error is NakatError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errorCatalogue, error.code);
 
-/** Fills `{name}` in a text: error texts use no plurals, so they need no ICU library and can be made anywhere. */
-export const fill = (text: Text, values: Readonly<Record<string, string | number>>, language: 'en' | 'ru'): string =>
-  text[language].replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
-
 /** What happened, in the reader's language, with the vendor's own words. Failures of codes unknown here keep their own message. */
 export function failureText(failure: Failure, language: 'en' | 'ru'): string {
   if (!Object.hasOwn(errorCatalogue, failure.code)) return failure.message;
   const kind: ErrorKind = errorCatalogue[failure.code as ErrorCode];
-  const values = { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) };
+  const values = {
+    ...failure.values,
+    ...(failure.where === undefined ? {} : { where: failure.where }),
+    ...(failure.proof === undefined ? {} : { differences: differencesOf(failure.proof, language) }),
+  };
   return fill(kind.what, values, language) + (failure.vendor ? ` — ${failure.vendor.slice(0, 2000)}` : '');
 }
 

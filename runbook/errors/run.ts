@@ -148,8 +148,15 @@ export const runErrors = defineErrors({
     what: { en: 'The questions of `nakat {command}` need a terminal', ru: 'Вопросам `nakat {command}` нужен терминал' },
     todo: { en: 'Nothing was written. Give all answers as options; --help names them.', ru: 'Ничего не записано. Дайте все ответы параметрами; их называет --help.' },
   },
+  SYSTEM_REFUSED: {
+    what: { en: 'The operating system refused', ru: 'Операционная система отказала' },
+    todo: {
+      en: 'The command ended there; runs that are going are not touched. Check that the path exists and may be written by this account, and that its disk has room.',
+      ru: 'На этом команда завершена; идущие прогоны не затронуты. Проверьте, что путь существует и доступен этой учётной записи на запись, а на диске есть место.',
+    },
+  },
   USAGE: {
     what: { en: 'The command was not understood: {problem}', ru: 'Команда не понята: {problem}' },
-    todo: { en: 'Nothing was done. `nakat {command} --help` shows how it is used.', ru: 'Ничего не сделано. Как ею пользоваться, покажет `nakat {command} --help`.' },
+    todo: { en: 'Nothing was done. `{command} --help` shows how it is used.', ru: 'Ничего не сделано. Как ею пользоваться, покажет `{command} --help`.' },
   },
 });

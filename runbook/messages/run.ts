@@ -44,12 +44,12 @@ export const runTexts = {
   going: { en: 'still going: this is how it stands', ru: 'ещё идёт: так обстоят дела сейчас' },
   because: { en: 'Because: {failure}', ru: 'Причина: {failure}' },
   nextBackup: {
-    en: 'Backup of {system}: {place} on {machine}. Keep it until you trust the new version, then remove it.',
-    ru: 'Копия ({system}): {place} на {machine}. Храните её, пока не убедитесь в новой версии, затем удалите.',
+    en: 'Backup ({system}): {place} on {machine}. Keep it until you trust the new version, then remove it.',
+    ru: 'Резервная копия ({system}): {place}, машина {machine}. Храните её, пока не убедитесь в новой версии, затем удалите.',
   },
   nextBackupOld: {
-    en: 'Backup of {system}: {place} on {machine}. Remove it after the next update that went well.',
-    ru: 'Копия ({system}): {place} на {machine}. Удалите её после следующего удачного обновления.',
+    en: 'Backup ({system}): {place} on {machine}. Remove it after the next update that went well.',
+    ru: 'Резервная копия ({system}): {place}, машина {machine}. Удалите её после следующего удачного обновления.',
   },
   nextFix: {
     en: 'Mend the cause, then start the run again: {failure}',

@@ -58,6 +58,9 @@ export function parsePlan(
   return 'mistakes' in read ? read : planFor(read, recipes);
 }
 
+/** What is wrong, without the place that the parser adds and the line that it shows. */
+const sayingWhere = /^(.*?)(?: at line \d+, column \d+:?)?$/m;
+
 export function readPlan(
   text: string,
   variables: Readonly<Record<string, string | undefined>>,
@@ -73,7 +76,7 @@ export function readPlan(
   const mistakes: PlanMistake[] = document.errors.map((error) => ({
     ...at(error.pos[0]),
     path: '',
-    message: error.message.split('\n')[0] ?? error.code,
+    message: sayingWhere.exec(error.message)?.[1] ?? error.message,
   }));
   mistakes.push(...substitute(document, variables, at));
   if (mistakes.length > 0) return { mistakes };

@@ -205,7 +205,11 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
       { database: production.database },
       {
         undoes: afterRestorePoint,
-        uses: { snapshot: 'production.snapshot-database', backup: 'production.back-up-database' },
+        uses: {
+          snapshot: 'production.snapshot-database',
+          backup: 'production.back-up-database',
+          before: 'production.take-fingerprint',
+        },
         ...measured('restore-database'),
       },
     ),

@@ -43,10 +43,10 @@ export const databaseSteps = {
     params: z.strictObject({ database }), uses: {}, returns: 'Snapshot',
     effect: 'writes', leavesData: true, expected: 60, timeout: 2 * hour, onFailure: 'restore',
   }),
-  /** From the fast restore point where it is still there, else from the backup. */
+  /** From the fast restore point where it is still there and brings back what was fingerprinted with it (`before`), else from the backup. */
   revertDatabase: defineStep({
     title: { en: 'Restore database {database}', ru: 'Восстановить базу {database}' },
-    params: z.strictObject({ database }), uses: { snapshot: 'Snapshot?', backup: 'Backup' }, returns: 'Facts',
+    params: z.strictObject({ database }), uses: { snapshot: 'Snapshot?', backup: 'Backup', before: 'Fingerprint?' }, returns: 'Reverted',
     effect: 'writes', expected: 900, timeout: 6 * hour, onFailure: 'ask',
   }),
   dropSnapshot: defineStep({

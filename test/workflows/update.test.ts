@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { reportOf } from '../../workflows/report.ts';
 import { randomRunbook, simulate, type Simulated } from './world.ts';
 
 /** What must hold whatever fails, hangs, or is answered. Throws with the first thing that does not. */
-function check({ run, events, effects }: Simulated): void {
+function check({ run, events, effects, detours }: Simulated): void {
   const { status, runbook } = run;
   const begun = (stage: string): string[] =>
     events.filter((one) => one.what === 'begin' && one.id.startsWith(`${stage}.`)).map((one) => one.id);
@@ -77,6 +78,9 @@ function check({ run, events, effects }: Simulated): void {
       break;
     case null:
   }
+  // Whatever was put back otherwise than it was meant, is said; and nothing else is said of it.
+  expect(status.warnings.filter((one) => one.code === 'SNAPSHOT_DIFFERS')).toHaveLength(detours);
+  expect(reportOf(run, 'test', []).warnings).toHaveLength(status.warnings.length);
   // A step that is done is not carried out again (a drift check and the state it compares with are only looked at).
   for (const [id, times] of effects) {
     if (/drift|state/.test(id) || id === 'window.find') continue;

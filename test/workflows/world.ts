@@ -8,7 +8,7 @@ import { update } from '../../workflows/update.ts';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Performed, Ports } from '../../workflows/ports.ts';
 import type { Notice } from '../../runbook/notice.ts';
-import type { Runbook, Step } from '../../runbook/types.ts';
+import type { Json, Runbook, Step } from '../../runbook/types.ts';
 
 /** mulberry32 */
 export function random(seed: number): () => number {
@@ -42,6 +42,8 @@ export interface Simulated {
   readonly events: Event[];
   /** Steps whose effect is there. */
   readonly effects: Map<string, number>;
+  /** Databases that came back by another way than the one that was meant. */
+  readonly detours: number;
 }
 
 export const hour = 3_600_000;
@@ -51,6 +53,7 @@ export async function simulate(runbook: Runbook, seed: number, chances: Chances)
   const events: Event[] = [];
   const effects = new Map<string, number>();
   let now = Date.UTC(2026, 0, 5, 12);
+  let detours = 0;
   const log = (what: Event['what'], id: string): void => void events.push({ at: now, what, id });
   const cancel = (): void => {
     if (run.status.phase !== 'restore' && run.status.phase !== 'closing')
@@ -101,7 +104,10 @@ export async function simulate(runbook: Runbook, seed: number, chances: Chances)
       }
       effects.set(step.id, (effects.get(step.id) ?? 0) + 1);
       log('done', step.id);
-      return { kind: 'done', attempts: 1, result: null };
+      if (step.returns !== 'Reverted') return { kind: 'done', attempts: 1, result: null };
+      const instead = chance() < 0.5 ? ({ ...new NakatError('SNAPSHOT_DIFFERS').failure } as unknown as Json) : null;
+      if (instead) detours++;
+      return { kind: 'done', attempts: 1, result: { from: instead ? 'backup' : 'snapshot', instead } };
     },
     tell: (notice: Notice) => log('notice', notice.event),
     show: (phase) => log('show', phase),
@@ -125,7 +131,7 @@ export async function simulate(runbook: Runbook, seed: number, chances: Chances)
     ports,
   );
   await update(run, false);
-  return { run, events, effects };
+  return { run, events, effects, detours };
 }
 
 /** Every night from 22:00 to 06:00 UTC. */
@@ -167,7 +173,12 @@ export function randomRunbook(seed: number): Runbook {
   ];
   const writes = production.filter((step) => step.effect === 'writes').map((step) => step.id);
   const restore = writes.map((id, i) =>
-    make(`restore.step-${i}`, { effect: 'writes', undoes: [id], onFailure: 'ask' }),
+    make(`restore.step-${i}`, {
+      effect: 'writes',
+      undoes: [id],
+      onFailure: 'ask',
+      ...(i % 2 === 0 ? { returns: 'Reverted' } : {}),
+    }),
   );
   return {
     format: 1,

@@ -54,7 +54,7 @@ test('the old state is proved, and any part of it that is not back is named', as
       values: {
         count: 4,
         differences: expect.stringMatching(
-          /version Connector: 2.3 → 2.4; schema: .*; table Contact: 1 rows, .*; files: 2 files, 4 bytes, /,
+          /version of Connector: 2.3 → 2.4; schema: .*; table Contact: rows, checksum: 1, .*; files: number, bytes, SHA-256: 2, 4, /,
         ),
       },
     },

@@ -230,22 +230,28 @@ describe('on an instance that stands still', () => {
     const prove = 'restore.prove-instance-restored';
     const differing = async (): Promise<string[]> => {
       const error: unknown = await trial.step(prove).catch((cause: unknown) => cause);
-      const { failure } = error as { failure: { code: string; proof: { what: string; equal: boolean }[] } };
+      const { failure } = error as { failure: { code: string; proof: { kind: string; equal: boolean }[] } };
       expect(failure.code).toBe('RESTORE_NOT_PROVED');
-      return failure.proof.filter(({ equal }) => !equal).map(({ what }) => what);
+      return failure.proof.filter(({ equal }) => !equal).map(({ kind }) => kind);
     };
     await trial.step(prove);
     appendFileSync(real(`${folder}\\Database\\db\\ontology.json`), ' ');
     appendFileSync(real(`${folder}\\Streams\\new.pdf`), 'x');
     appendFileSync(real(`${folder}\\Config\\logs.config`), ' ');
-    expect(await differing()).toEqual(['database', 'uploaded files', 'configuration files']);
+    expect(await differing()).toEqual(['databaseFiles', 'uploadedFiles', 'configurationFiles']);
     rmSync(real(`${folder}\\Config\\Web`));
     appendFileSync(real(main), 'a: b\n');
-    expect(await differing()).toEqual(['database', 'uploaded files', 'configuration files', 'instance file', 'links']);
+    expect(await differing()).toEqual([
+      'databaseFiles',
+      'uploadedFiles',
+      'configurationFiles',
+      'instanceFile',
+      'links',
+    ]);
     await trial.step('restore.restore-instance');
     await trial.step(prove);
     await trial.step('production.open-instance');
-    expect(await differing()).toEqual(['IIS bindings']);
+    expect(await differing()).toEqual(['bindings']);
   });
 
   test('a file that another program holds is told, and tried again', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databaseSteps as steps } from '../../../activities/databases/steps.ts';
+import { databaseState } from '../../../activities/databases/fingerprint.ts';
 import type { SettingsState } from '../../../runbook/results.ts';
 import type { ParamsOf } from '../../../runbook/steps/index.ts';
 import { hasPostgres, startPostgresFixture, type PostgresFixture } from '../postgres/fixture.ts';
@@ -75,17 +76,61 @@ describe.skipIf(!hasPostgres)('database steps', () => {
       const snapshot = (await steps.snapshotDatabase(crm(), {}, context('production.snapshot'))) ?? undefined;
       await steps.clearTable({ ...crm(), table: 'Contact' }, {}, context());
       const revert = (step: string, attempt = 1) =>
-        steps.revertDatabase(crm(), { snapshot, backup }, context(step, attempt));
-      expect(await revert('restore.one')).toEqual({ from: 'snapshot' });
+        steps.revertDatabase(crm(), { snapshot, backup, before: undefined }, context(step, attempt));
+      expect(await revert('restore.one')).toEqual({ from: 'snapshot', instead: null });
       expect(await state(await adapter('crm'))).toEqual(before);
       // The answer of the first try was lost: the snapshot is used up, and nothing is restored a second time.
       await fixture.insert('crm', 'Contact', { Id: '9', Name: 'later', Email: null, Photo: null });
-      expect(await revert('restore.one', 2)).toEqual({ from: 'snapshot' });
+      expect(await revert('restore.one', 2)).toEqual({ from: 'snapshot', instead: null });
       expect(await (await adapter('crm')).count('Contact')).toBe(5);
-      expect(await revert('restore.two')).toEqual({ from: 'backup' });
+      expect(await revert('restore.two')).toMatchObject({ from: 'backup', instead: { code: 'SNAPSHOT_GONE' } });
       expect(await state(await adapter('crm'))).toEqual(before);
       await steps.dropSnapshot(crm(), { snapshot }, context());
       await steps.dropSnapshot(crm(), { snapshot: undefined }, context());
+    });
+  });
+
+  describe('a snapshot that is not what it was', () => {
+    it.each([
+      ['a row', `UPDATE "Contact" SET "Name" = 'x' WHERE "Id" = '1'`, 'table Contact'],
+      ['a table that is gone', `DROP TABLE "Contact"`, ''],
+      ['a column', `ALTER TABLE "Contact" ADD "Later" text`, 'schema'],
+    ])('%s: the backup takes its place, once, and it is said', async (_name, damage, difference) => {
+      const original = await state(await adapter('crm'));
+      const database = await adapter('crm');
+      const backup = await steps.backUpDatabase(crm(), {}, context('production.back-up'));
+      const snapshot = (await steps.snapshotDatabase(crm(), {}, context('production.snapshot'))) ?? undefined;
+      const before = {
+        databases: [await databaseState(database, ['Contact'], {})],
+        infobases: [],
+        sites: [],
+      };
+      const [copy] = (await fixture.databases()).filter((name) => name.startsWith('crm_snap'));
+      await fixture.query(copy ?? '', damage);
+      await steps.clearTable({ ...crm(), table: 'Contact' }, {}, context());
+      const revert = (attempt: number) =>
+        steps.revertDatabase(crm(), { snapshot, backup, before }, context('restore.revert-database', attempt));
+      const { from, instead } = await revert(1);
+      expect(from).toBe('backup');
+      expect(instead?.code).toBe('SNAPSHOT_DIFFERS');
+      expect(instead?.values['differences']).toContain(difference);
+      expect(await state(await adapter('crm'))).toEqual(original);
+      // The answer was lost: what is there stays, and no word of another way than the one that was taken.
+      await fixture.insert('crm', 'Contact', { Id: '9', Name: 'later', Email: null, Photo: null });
+      expect(await revert(2)).toMatchObject({ from: 'backup', instead: { code: 'SNAPSHOT_GONE' } });
+      expect(await (await adapter('crm')).count('Contact')).toBe(5);
+    });
+
+    it('is left alone when it is what it was', async () => {
+      const database = await adapter('crm');
+      const backup = await steps.backUpDatabase(crm(), {}, context('production.back-up'));
+      const snapshot = (await steps.snapshotDatabase(crm(), {}, context('production.snapshot'))) ?? undefined;
+      const before = { databases: [await databaseState(database, [], {})], infobases: [], sites: [] };
+      await steps.clearTable({ ...crm(), table: 'Contact' }, {}, context());
+      expect(await steps.revertDatabase(crm(), { snapshot, backup, before }, context('restore.revert'))).toEqual({
+        from: 'snapshot',
+        instead: null,
+      });
     });
   });
 

@@ -151,11 +151,7 @@ test('a state is compared line by line', async () => {
     commands: [{ machine: machine(), argv: ['echo', 'one'] }],
   });
   const before = await recordState(params, {}, context);
-  expect(before.lines.map((line) => line.value)).toEqual([
-    expect.stringContaining('1 files, 1 bytes'),
-    '200 same',
-    '0 one',
-  ]);
+  expect(before.lines.map((line) => line.value)).toEqual([expect.stringMatching(/^1, 1, /), '200 same', '0 one']);
   expect(await proveState(params, { before }, context)).toMatchObject({
     lines: [{ equal: true }, { equal: true }, { equal: true }],
   });

@@ -65,7 +65,7 @@ export async function startBench(log: 'utf8-bom' | 'utf8' | 'cp1251' = 'utf8-bom
   function context(change: Partial<StepContext> = {}): StepContext {
     return {
       run: 'run00001', system: 'trade', step: 'rehearsal.test', attempt: 1, signal: new AbortController().signal, stopping: () => false,
-      progress: ({ note }) => void notes.push(note ?? ''), secret: async (ref) => ('env' in ref ? (secrets[ref.env] ?? '') : ''),
+      progress: ({ note }) => void notes.push(typeof note === 'string' ? note : (note?.en ?? '')), secret: async (ref) => ('env' in ref ? (secrets[ref.env] ?? '') : ''),
       log: (message, details) => void notes.push(`${message} ${JSON.stringify(details)}`), onEnd: () => undefined, ...change,
     };
   }

@@ -1,3 +1,4 @@
+import { proofLine } from '../../../runbook/messages/proof.ts';
 import { sealReport } from '../../../client/report/seal.ts';
 import type { Report, SealedReport, StageReport, StepReport } from '../../../runbook/report.ts';
 import type { StageName } from '../../../runbook/types.ts';
@@ -184,9 +185,9 @@ function restored(): Report {
     restore: {
       reason: failure,
       proof: [
-        { what: 'version core', before: '1.5.0', after: '1.5.0', equal: true },
-        { what: 'table Contact', before: '81234 rows, 9f3a', after: '81234 rows, 9f3a', equal: true },
-        { what: 'files', before: '20412 files, 1.2 GB, 77aa', after: '20412 files, 1.2 GB, 77aa', equal: true },
+        proofLine({ kind: 'packageVersion', name: 'core' }, '1.5.0', '1.5.0'),
+        proofLine({ kind: 'table', name: 'Contact' }, '81234, 9f3a', '81234, 9f3a'),
+        proofLine({ kind: 'files' }, '20412, 1200000000, 77aa', '20412, 1200000000, 77aa'),
       ],
       proved: true,
     },

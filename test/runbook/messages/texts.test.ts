@@ -1,5 +1,8 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
+import { factTexts, sayFacts, wordTexts } from '../../../runbook/messages/facts.ts';
+import { progressTexts } from '../../../runbook/messages/progress.ts';
+import { differencesOf, proofLine, proofTexts, sayProof } from '../../../runbook/messages/proof.ts';
 import { argumentTexts, cliTexts, commandTexts, optionTexts, usageTexts } from '../../../runbook/messages/cli.ts';
 import { clock, duration, languageOf, tell } from '../../../runbook/messages/say.ts';
 import { phaseTexts, viewTexts } from '../../../runbook/messages/view.ts';
@@ -13,6 +16,10 @@ const catalogues: Record<string, Record<string, Text>> = {
   usageTexts,
   viewTexts,
   phaseTexts,
+  factTexts,
+  wordTexts,
+  progressTexts,
+  proofTexts,
 };
 
 type Element = ReturnType<IntlMessageFormat['getAst']>[number];
@@ -52,4 +59,36 @@ test('durations and times', () => {
   const now = Date.UTC(2026, 0, 10, 20, 0);
   expect(clock(now, now, 'en', 'UTC')).toBe('20:00');
   expect(clock(now + 86_400_000, now, 'ru', 'UTC')).toMatch(/11 янв\.?,? 20:00/);
+});
+
+test('facts in words of the reader', () => {
+  const facts = {
+    version: '3.2.0',
+    bytes: 8_576_359,
+    seconds: 1.63,
+    installed: true,
+    found: 'installed-now',
+    tables: { Order: 0 },
+  };
+  expect(sayFacts(facts, 'en')).toBe(
+    'version: 3.2.0 · size: 8.6\u00a0MB · took: 1.6\u00a0s · installed: yes · found: installed now · tables: Order 0',
+  );
+  expect(sayFacts(facts, 'ru')).toBe(
+    'версия: 3.2.0 · размер: 8,6\u00a0МБ · заняло: 1,6\u00a0с · установлено: да · результат: установлено сейчас · таблицы: Order 0',
+  );
+  expect(sayFacts({ opens: 0, unheard: 'of', message: '', logTail: null, errors: [1, 2] }, 'ru')).toBe(
+    'открывается: 1970-01-01T00:00:00.000Z · unheard: of · ошибок: 2',
+  );
+});
+
+test('lines of a proof in words of the reader', () => {
+  const line = proofLine({ kind: 'table', name: 'Contact', of: 'crm' }, '40, 9f', '41, 9f');
+  expect(line).toMatchObject({ what: 'crm: table Contact: rows, checksum', equal: false });
+  expect(sayProof(line, 'ru')).toBe('crm: таблица Contact: строк, контрольная сумма');
+  expect(proofLine({ kind: 'schema' }, undefined, 'x')).toMatchObject({ before: '—', after: 'x', equal: false });
+  // An address, a command; and the line of an earlier version.
+  expect(sayProof({ what: 'http://crm/' }, 'ru')).toBe('http://crm/');
+  expect(differencesOf([line, proofLine({ kind: 'files' }, '1', '1')], 'ru')).toBe(
+    'crm: таблица Contact: строк, контрольная сумма: 40, 9f → 41, 9f',
+  );
 });
