@@ -151,6 +151,8 @@ const begin = (
 ): number => {
   const settings: Record<string, string> = {
     datadir: join(dir, 'data'),
+    // A server that starts removes all temporary tables of its folder, those of others too where they share one.
+    tmpdir: dir,
     'bind-address': host,
     port: String(port),
     // The path of a socket may be too long for the system, and nobody uses it.

@@ -39,7 +39,7 @@ export const openPath = async (account: Account | null, dir: string): Promise<vo
   }
 };
 
-/** Runs a program to its end; throws with its own words. */
+/** Runs a program to its end, its temporary files in `cwd`; throws with its own words. */
 export const runAs = async (
   account: Account | null,
   program: string,
@@ -49,7 +49,7 @@ export const runAs = async (
   const child = spawn(program, args, {
     ...account,
     cwd,
-    env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C' },
+    env: { ...process.env, LC_ALL: 'C', LC_MESSAGES: 'C', TMPDIR: cwd },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

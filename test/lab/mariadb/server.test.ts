@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { installedMariaDb } from '../../../lab/mariadb/programs.ts';
 import { startMariaDb, type MariaDbServer } from '../../../lab/mariadb/server.ts';
+import { serverAccount } from '../../../lab/postgres/account.ts';
 import { requireReal } from '../../helpers/real.ts';
 
 const found = requireReal('MariaDB', await installedMariaDb());
@@ -53,5 +54,16 @@ describe.skipIf(!found)('a MariaDB server of the practice ground', () => {
     expect(await readFile(join(dir, 'pid'), 'utf8')).toBe(`${fourth.pid}\n`);
     await fourth.stop();
     await expect(ask(fourth, 'SELECT 1')).rejects.toThrow();
+  });
+
+  it('leaves the temporary tables of other servers alone', async () => {
+    const others = join(tmpdir(), `#sql-temptable-${process.pid}-1-1.MAI`);
+    await writeFile(others, '');
+    const account = await serverAccount('mysql');
+    if (account) await chown(others, account.uid, account.gid);
+    onTestFinished(() => rm(others, { force: true }));
+    const server = await startMariaDb({ dir: join(folder, 'beside') });
+    await server.stop();
+    await stat(others);
   });
 });
