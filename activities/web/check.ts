@@ -43,7 +43,7 @@ function checkRoom(place: string, free: number, needed: number): void {
 async function tryOut(remote: Remote, name: string): Promise<{ hashedByServer: boolean; russianNames: boolean }> {
   // All bytes there are: a server that takes them for text changes some.
   const content = Buffer.from(Array.from({ length: 1024 }, (_, index) => index % 256));
-  const staging = await takeStaging(remote, name);
+  const { staging } = await takeStaging(remote, name);
   const at = (one: string): string => `${staging}/${one}`;
   try {
     await remote.write(at('first'), { content: Buffer.from('old') });

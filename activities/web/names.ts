@@ -57,3 +57,7 @@ export const foldersAbove = (path: string): string[] => {
   const names = path.split('/');
   return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
 };
+/** `a/b/c` → `c`. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+/** `a/b/c` → `a/b`; of a name at the root: `''`. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndexOf('/'), 0));

@@ -1,14 +1,15 @@
 /**
  * Carries out a job on a site: all new content is sent beside and read back, and only when all of it is there it is renamed into
- * place, file by file. May be called again at any moment, on a new connection, by another worker: it looks at what is there.
+ * place. May be called again at any moment, on a new connection, by another worker: it looks at what is there.
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
-import { digestOfJob, stagedName, type Job, type Send } from './job.ts';
+import { digestOfJob, type Job, type Send } from './job.ts';
 import { atOnce } from './lanes.ts';
 import { digestFile, someOf } from './manifest.ts';
-import { foldersAbove } from './names.ts';
+import { putInPlace } from './place.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
+import { stagedFor, type Staged } from './staged.ts';
 import { marker, removeStaging, takeStaging } from './staging.ts';
 import { digests } from './walk.ts';
 
@@ -30,15 +31,18 @@ export interface Work {
 /** Throws WEB_LINK_IN_WAY, WEB_FILES_DIFFER, WEB_TREE_DAMAGED, and what the remote throws. */
 export async function carryOut(work: Work): Promise<void> {
   const { remote, job } = work;
-  const staging = await takeStaging(remote, job.staging);
-  if (!(await isComplete(work, staging))) {
-    await sendAll(work, staging);
-    const digest = { content: Buffer.from(digestOfJob(job)) };
-    await remote.write(`${staging}/${marker}.new`, digest);
+  const staged = stagedFor(job);
+  const { staging, isNew } = await takeStaging(remote, job.staging);
+  const sent = !isNew && (await isComplete(work, staging));
+  if (!sent) {
+    await sendAll(work, staging, staged, isNew);
+    await remote.settle?.();
+    await remote.write(`${staging}/${marker}.new`, { content: Buffer.from(digestOfJob(job)) });
     await remote.rename(`${staging}/${marker}.new`, `${staging}/${marker}`);
   }
-  await putInPlace(work, staging);
-  await prove(work);
+  await putInPlace(work, staging, staged);
+  await prove(work, sent);
+  await remote.settle?.();
   await work.onInPlace();
   await removeStaging(remote, staging);
 }
@@ -52,145 +56,105 @@ async function isComplete({ remote, job }: Work, staging: string): Promise<boole
   return Buffer.concat(text).toString() === digestOfJob(job);
 }
 
-async function sendAll(work: Work, staging: string): Promise<void> {
-  const { remote, job, context } = work;
-  await remote.removeFile(`${staging}/${marker}`);
+async function sendAll(work: Work, staging: string, staged: Staged, isNew: boolean): Promise<void> {
+  const { remote, job, context, moved } = work;
+  const at = (send: Send): string => `${staging}/${staged.fileAt(send)}`;
+  if (!isNew) await remote.removeFile(`${staging}/${marker}`);
+  for (const level of staged.levels)
+    await atOnce(remote.lanes, level, (folder) => remote.makeFolder(`${staging}/${staged.folderAt(folder)}`));
   const total = job.sends.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
+  let there = isNew ? new Map<string, RemoteEntry>() : await remote.look(job.sends.map(at));
   let left = job.sends;
   for (let round = 0; left.length > 0; round++) {
-    const there = await inside(remote, staging);
+    /** What is known of those that were sent; what is not is looked at. */
+    const [entries, sums] = [new Map<string, RemoteEntry>(), new Map<string, string>()];
     await atOnce(remote.lanes, left, async (send) => {
       context.signal.throwIfAborted();
-      await sendOne(work, staging, send, round === 0 ? there.get(stagedName(send)) : undefined);
+      const written = await sendOne(remote, at(send), send, there.get(at(send)));
+      if (written.entry) entries.set(at(send), written.entry);
+      if (written.sha256) sums.set(at(send), written.sha256);
+      moved();
       done += send.size;
       context.progress({ done, total, note: send.path.slice(-80) });
     });
-    await setRights(work, staging, left);
-    left = await notArrived(work, staging, left);
+    await setRights(remote, left, at, entries);
+    left = await notArrived(work, left, at, sums);
+    there = new Map();
     if (left.length > 0 && round + 1 === sendsOfOne) throw differ(remote, left);
   }
+  // At the end: they may be such that nothing can be put into them.
+  for (const level of remote.modes ? staged.levels : [])
+    await atOnce(remote.lanes, level, async (folder) => {
+      if (folder.mode !== undefined) await remote.setMode(`${staging}/${staged.folderAt(folder)}`, folder.mode);
+    });
 }
 
-async function sendOne({ remote, moved }: Work, staging: string, send: Send, there?: RemoteEntry): Promise<void> {
-  const { file, size } = send;
-  const at = `${staging}/${stagedName(send)}`;
-  if (there?.kind === 'file' && there.size === size) return;
+async function sendOne(
+  remote: Remote,
+  at: string,
+  { file, size, path, mode }: Send,
+  there: RemoteEntry | undefined,
+): ReturnType<Remote['write']> {
+  // Whole, as it seems: read back with the others.
+  if (there?.kind === 'file' && there.size === size) return { entry: there };
   const from = remote.resumes && there?.kind === 'file' && size >= worthResuming && there.size < size ? there.size : 0;
-  await remote.write(at, { file, size }, { from }).catch((error: unknown) => {
-    if (isNakatError(error)) throw error;
-    throw new NakatError('WEB_TREE_DAMAGED', { values: { place: file, files: send.path }, cause: error });
-  });
-  moved();
+  return await remote
+    .write(at, { file, size }, { from, ...(mode === undefined ? {} : { mode }) })
+    .catch((error: unknown) => {
+      if (isNakatError(error)) throw error;
+      throw new NakatError('WEB_TREE_DAMAGED', { values: { place: file, files: path }, cause: error });
+    });
 }
 
 /** As the file has them that is replaced, before anybody sees the new one. */
-async function setRights({ remote }: Work, staging: string, sends: readonly Send[]): Promise<void> {
-  const there = await inside(remote, staging);
+async function setRights(
+  remote: Remote,
+  sends: readonly Send[],
+  at: (send: Send) => string,
+  known: ReadonlyMap<string, RemoteEntry>,
+): Promise<void> {
+  if (!remote.modes) return;
+  const found = new Map([...known, ...(await remote.look(sends.map(at).filter((path) => !known.has(path))))]);
   await atOnce(remote.lanes, sends, async (send) => {
-    const found = there.get(stagedName(send));
-    const at = `${staging}/${stagedName(send)}`;
-    if (send.owner !== undefined && found?.owner !== undefined && found.owner !== send.owner)
-      await remote.setOwner(at, send.owner);
-    if (send.mode !== undefined && found?.mode !== send.mode) await remote.setMode(at, send.mode);
+    const { owner, mode } = found.get(at(send)) ?? {};
+    if (send.owner !== undefined && owner !== undefined && owner !== send.owner)
+      await remote.setOwner(at(send), send.owner);
+    if (send.mode !== undefined && mode !== send.mode) await remote.setMode(at(send), send.mode);
   });
 }
 
 /** Those whose content on the server is not the wanted one. They are removed there, so that the next try begins at its beginning. */
-async function notArrived({ remote, context, moved }: Work, staging: string, sends: readonly Send[]): Promise<Send[]> {
+async function notArrived(
+  { remote, context, moved }: Work,
+  sends: readonly Send[],
+  at: (send: Send) => string,
+  known: ReadonlyMap<string, string>,
+): Promise<Send[]> {
+  const unread = sends.map(at).filter((path) => !known.has(path));
   let done = 0;
-  const paths = sends.map((send) => `${staging}/${stagedName(send)}`);
-  const found = await digests(remote, paths, () => {
+  const read = await digests(remote, unread, () => {
     moved();
-    context.progress({ done: ++done, total: paths.length, note: 'read back' });
+    context.progress({ done: ++done, total: unread.length, note: 'read back' });
   });
-  const bad = sends.filter((send) => found.get(`${staging}/${stagedName(send)}`) !== send.sha256);
+  const bad = sends.filter((send) => (known.get(at(send)) ?? read.get(at(send))) !== send.sha256);
   for (const send of bad) {
     const local = await digestFile(send.file).catch(() => undefined);
     if (local?.sha256 !== send.sha256)
       throw new NakatError('WEB_TREE_DAMAGED', { values: { place: send.file, files: send.path } });
-    await remote.removeFile(`${staging}/${stagedName(send)}`);
+    await remote.removeFile(at(send));
   }
   return bad;
 }
 
-async function putInPlace(work: Work, staging: string): Promise<void> {
-  const { remote, job, context, moved } = work;
-  await takeOut(work, staging, job.clear);
-  for (const path of job.clearFolders) await remote.removeFolder(path);
-  await checkWay(work);
-  await makeFolders(work, staging);
-  const waiting = await inside(remote, staging);
-  const left = job.sends.filter((send) => waiting.has(stagedName(send)));
-  // As late as can be, and again afterwards: SFTP and FTP know no rename that refuses links on the way.
-  await checkWay(work);
-  let done = 0;
-  await atOnce(remote.lanes, left, async (send) => {
-    await remote.rename(`${staging}/${stagedName(send)}`, send.path);
-    moved();
-    context.progress({ done: ++done, total: left.length, note: send.path.slice(-80) });
-  });
-  await checkWay(work);
-  for (const { path, target } of job.links)
-    if ((await remote.look([path])).size === 0) await remote.makeLink(path, target);
-  await atOnce(remote.lanes, job.modes, ({ path, mode }) => remote.setMode(path, mode));
-  await takeOut(work, staging, job.removes);
-  for (const path of job.removeFolders) {
-    const entries = await remote.list(path).catch((error: unknown) => {
-      if (isNakatError(error) && error.code === 'WEB_FOLDER_MISSING') return undefined;
-      throw error;
-    });
-    // Somebody else's file keeps its folder.
-    if (entries?.every(({ name }) => name === '.' || name === '..')) await remote.removeFolder(path);
-  }
-}
-
-/** Files and links out of the site, into nakat's folder. */
-async function takeOut({ remote, moved }: Work, staging: string, paths: readonly string[]): Promise<void> {
-  const there = await remote.look(paths);
-  const waste = (path: string): string => `${staging}/out-${stagedName({ path, sha256: '' })}`;
-  await atOnce(remote.lanes, there, async ([path, { kind }]) => {
-    if (kind === 'folder') throw inWay(remote, path, kind);
-    await remote.rename(path, waste(path));
-    moved();
-  });
-}
-
-/** Every folder that is written to is a real folder, all the way from the root. */
-async function checkWay({ remote, job }: Work): Promise<void> {
-  const targets = [...job.sends, ...job.folders, ...job.links, ...job.modes].map(({ path }) => path);
-  const way = new Set([...targets, ...job.clear, ...job.removes].flatMap(foldersAbove));
-  for (const [path, { kind }] of await remote.look([...way])) if (kind !== 'folder') throw inWay(remote, path, kind);
-}
-
-async function makeFolders({ remote, job }: Work, staging: string): Promise<void> {
-  const there = await remote.look(job.folders.map(({ path }) => path));
-  // One level after the other; those of one level at once.
-  const levels = new Map<number, { path: string; mode?: number }[]>();
-  for (const folder of job.folders) {
-    const depth = folder.path.split('/').length;
-    const level = levels.get(depth) ?? [];
-    level.push(folder);
-    levels.set(depth, level);
-  }
-  for (const [, level] of [...levels].sort(([a], [b]) => a - b)) {
-    await atOnce(remote.lanes, level, async ({ path, mode }) => {
-      const found = there.get(path);
-      if (found !== undefined && found.kind !== 'folder') throw inWay(remote, path, found.kind);
-      if (found !== undefined) return;
-      const beside = `${staging}/new-${stagedName({ path, sha256: '' })}`;
-      await remote.makeFolder(beside);
-      if (mode !== undefined && remote.modes) await remote.setMode(beside, mode);
-      await remote.rename(beside, path);
-    });
-  }
-}
-
-/** In place with their size, and with their content where the server can say so: what was sent was read back already. */
-async function prove({ remote, job }: Work): Promise<void> {
+/**
+ * In place with their size. Their content was read back, or hashed by the server, right before; where that was an earlier attempt, the
+ * server hashes once more, if it can.
+ */
+async function prove({ remote, job }: Work, sentBefore: boolean): Promise<void> {
   const paths = job.sends.map(({ path }) => path);
   const found = await remote.look(paths);
-  const sums = await remote.hash(paths);
+  const sums = sentBefore ? await remote.hash(paths) : null;
   const bad = job.sends.filter(({ path, size, sha256 }) => {
     const entry = found.get(path);
     return entry?.kind !== 'file' || entry.size !== size || (sums !== null && sums.get(path) !== sha256);
@@ -205,12 +169,6 @@ async function prove({ remote, job }: Work): Promise<void> {
       values: { files: someOf([...bad.map(({ path }) => path), ...left]) },
     });
 }
-
-const inside = async (remote: Remote, staging: string): Promise<Map<string, RemoteEntry>> =>
-  new Map((await remote.list(staging)).map((entry) => [entry.name, entry]));
-
-const inWay = (remote: Remote, path: string, found: string): NakatError =>
-  new NakatError('WEB_LINK_IN_WAY', { where: remote.name, values: { path, found } });
 
 const differ = (remote: Remote, sends: readonly Send[]): NakatError =>
   new NakatError('WEB_FILES_DIFFER', {

@@ -1,21 +1,20 @@
 /** A site's files over SFTP 3, with OpenSSH's extensions where the server has them: many requests in flight on one connection. */
-import { posix } from 'node:path';
-import type { Attributes, Client, SFTPWrapper, Stats } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import { dial, type SshTarget } from '../machines/ssh-connection.ts';
-import { quote } from '../machines/sh.ts';
 import type { StepContext } from '../step.ts';
 import { atOnce } from './lanes.ts';
+import { nameOf } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import { readPieces, writePieces } from './sftp-pieces.ts';
+import type { Attributes, Named } from './sftp-answer.ts';
+import { sftpHost } from './sftp-host.ts';
+import { sftpPieces } from './sftp-pieces.ts';
+import { SftpStatus, sftpWire, status, type SftpWire } from './sftp-wire.ts';
+import { mostEntries } from './walk.ts';
 
-/** Files at once: with many in flight a round trip costs next to nothing. */
-const filesAtOnce = 64;
-const noSuchFile = 2;
-const denied = 3;
-/** Commands that hash at once. */
-const hashersAtOnce = 2;
+/** Files at once: with so many in flight a round trip costs next to nothing. */
+const filesAtOnce = 256;
 
 export async function sftpRemote(
   tree: Extract<WebTree, { via: 'machine' }>,
@@ -26,52 +25,48 @@ export async function sftpRemote(
   const where = tree.name;
   const lost = (doing: string, cause?: unknown): NakatError =>
     new NakatError('WEB_CONNECTION_LOST', { where, values: { doing }, cause });
-  const broken = new Set<(error: Error) => void>();
   let closed = false;
-  client.once('close', () => {
-    closed = true;
-    for (const tell of [...broken]) tell(lost('closed'));
-  });
-  /** An answer, or the end of the connection. */
-  const call = <T = void>(doing: string, ask: (done: (error: Error | null | undefined, value: T) => void) => void) =>
-    new Promise<T>((resolve, reject) => {
-      if (closed) return reject(lost(doing));
-      const breaks = (): void => reject(lost(doing));
-      broken.add(breaks);
-      try {
-        ask((error, value) => {
-          broken.delete(breaks);
-          if (error) reject(error);
-          else resolve(value);
-        });
-      } catch (error) {
-        broken.delete(breaks);
-        reject(error as Error);
-      }
-    });
+  client.once('close', () => (closed = true));
+  const root = slashes(target, tree.folder);
+  const base = root.endsWith('/') ? root : `${root}/`;
+  // Paths were looked at (`names.ts`), so nothing is left to be resolved.
+  const full = (path: string): string => (path === '' ? root : `${base}${path}`);
 
-  let sftp: SFTPWrapper;
+  let wire: SftpWire;
+  // Asked at once with the other, for the sake of slow lines.
+  const asked =
+    target.os === 'linux'
+      ? sftpHost(client, root, where, (cause) => lost('run a command', cause))
+      : Promise.resolve(null);
+  asked.catch(() => {});
   try {
-    sftp = await call<SFTPWrapper>('sftp', (done) => client.sftp(done));
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      client.once('close', () => reject(lost('sftp')));
+      client.subsys('sftp', (error: Error | undefined, opened: ClientChannel) =>
+        error ? reject(error) : resolve(opened),
+      );
+    });
+    channel.once('close', () => client.end());
+    wire = await sftpWire(channel, (cause) => lost('sftp', cause));
   } catch (error) {
     client.end();
     throw isNakatError(error)
       ? error
       : new NakatError('WEB_REFUSED', { where, values: { doing: 'SFTP' }, vendor: String(error), effect: 'not-done' });
   }
-  sftp.on('close', () => client.end());
+  const host = await asked;
+  const pieces = sftpPieces(wire);
+  // What the connection still holds open for others is not counted by the server's limit.
+  const lanes = Math.min(filesAtOnce, wire.files);
 
-  const root = wire(target, tree.folder);
-  const full = (path: string): string => (path === '' ? root : posix.join(root, path));
-  const explain = (doing: string, path: string, error: unknown): NakatError => {
-    if (isNakatError(error)) return error;
-    const status = statusOf(error);
-    if (status === undefined) return lost(`${doing} ${path}`, error);
-    const code = status === denied ? 'WEB_NOT_WRITABLE' : 'WEB_REFUSED';
+  const explain = (doing: string, path: string, error: unknown): Error => {
+    if (isNakatError(error)) return error.code === 'WEB_CONNECTION_LOST' ? lost(`${doing} ${path}`, error) : error;
+    if (!(error instanceof SftpStatus)) return error as Error;
+    const code = error.code === status.denied ? 'WEB_NOT_WRITABLE' : 'WEB_REFUSED';
     return new NakatError(code, {
       where,
       values: { doing: `${doing} ${path}` },
-      vendor: messageOf(error),
+      vendor: error.message,
       cause: error,
     });
   };
@@ -82,156 +77,112 @@ export async function sftpRemote(
       throw explain(doing, path, error);
     }
   };
-  /** An extension: false when the server does not have it, which ssh2 says by throwing before it asks. */
-  const optional = async (doing: string, ask: (done: (error?: Error | null) => void) => void): Promise<boolean> => {
-    let asked = false;
-    await call(doing, (done) => {
-      try {
-        ask((error) => done(error, undefined));
-        asked = true;
-      } catch {
-        done(null, undefined);
-      }
-    });
-    return asked;
+  const modes = target.os === 'linux';
+  const entryOf = (name: string, { mode, size, mtime, uid, gid }: Attributes): RemoteEntry => {
+    const type = mode & 0o170000;
+    const kind = type === 0o100000 ? 'file' : type === 0o040000 ? 'folder' : type === 0o120000 ? 'link' : 'other';
+    const rights = modes ? { mode: mode & 0o7777, owner: `${uid}:${gid}` } : {};
+    return { name, kind, size, stamp: String(mtime), ...rights };
   };
-  const withFile = async <T>(path: string, flags: 'r' | 'w' | 'r+', use: (file: Buffer) => Promise<T>): Promise<T> => {
-    const file = await call<Buffer>('open', (done) => sftp.open(full(path), flags, done));
+
+  async function entriesOf(folder: string): Promise<Named[]> {
+    const handle = await wire.openFolder(full(folder));
+    const entries: Named[] = [];
+    // Two at once: most folders are told by the first answer, and the second says that it was all.
+    const next = (): Promise<Named[] | null> => {
+      const answer = wire.readFolder(handle);
+      answer.catch(() => {});
+      return answer;
+    };
     try {
-      return await use(file);
+      for (let answers = [next(), next()]; ; answers = [answers[1]!, next()]) {
+        const some = await answers[0]!;
+        if (some === null) return entries;
+        entries.push(...some);
+        if (entries.length > mostEntries)
+          throw new NakatError('WEB_TOO_MUCH', { where, values: { limit: mostEntries } });
+      }
     } finally {
-      await call('close', (done) => sftp.close(file, done)).catch(() => {});
+      wire.close(handle).catch(() => {});
     }
-  };
-  const mayRun = once(() => commandsRun(client));
+  }
 
   const remote: Remote = {
     name: where,
     protocol: 'SFTP',
-    lanes: filesAtOnce,
+    lanes,
     // Windows shows rights of its own making.
-    modes: target.os === 'linux',
+    modes,
     resumes: true,
 
     list: (folder) =>
       act('list', folder, async () => {
         try {
-          const entries = await call<{ filename: string; attrs: Attributes }[]>('list', (done) =>
-            sftp.readdir(full(folder), done),
-          );
-          return entries.map(({ filename, attrs }) => entryOf(filename, attrs, remote.modes));
+          return (await entriesOf(folder)).map(({ name, attributes }) => entryOf(name, attributes));
         } catch (error) {
-          if (statusOf(error) === noSuchFile)
-            throw new NakatError('WEB_FOLDER_MISSING', { where, values: { folder: full(folder) } });
+          if (isAbsent(error)) throw new NakatError('WEB_FOLDER_MISSING', { where, values: { folder: full(folder) } });
           throw error;
         }
       }),
+    listAll: async (keep) => (await host?.listAll(keep)) ?? null,
     look: async (paths) => {
       const found = new Map<string, RemoteEntry>();
-      await atOnce(filesAtOnce, paths, (path) =>
+      await atOnce(lanes, paths, (path) =>
         act('look at', path, async () => {
           try {
-            const stats = await call<Stats>('stat', (done) => sftp.lstat(full(path), done));
-            found.set(path, entryOf(posix.basename(path), stats, remote.modes));
+            found.set(path, entryOf(nameOf(path), await wire.look(full(path))));
           } catch (error) {
-            if (statusOf(error) !== noSuchFile) throw error;
+            if (!isAbsent(error)) throw error;
           }
         }),
       );
       return found;
     },
-    read: (path, take) =>
-      act('read', path, () =>
-        withFile(path, 'r', async (file) => {
-          const { size } = await call<Stats>('stat', (done) => sftp.fstat(file, done));
-          await readPieces(size, take, (at, length) =>
-            call<Buffer>('read', (done) => {
-              const into = Buffer.allocUnsafe(length);
-              sftp.read(file, into, 0, length, at, (error, got) => done(error, into.subarray(0, got)));
-            }),
-          );
-        }),
-      ),
-    write: (path, source, { from = 0 } = {}) =>
-      act('write', path, () =>
-        withFile(path, from === 0 ? 'w' : 'r+', async (file) => {
-          await writePieces(source, from, (bytes, at) =>
-            call('write', (done) => sftp.write(file, bytes, 0, bytes.length, at, done)),
-          );
-          await optional('sync', (done) => sftp.ext_openssh_fsync(file, done)).catch((error: unknown) => {
-            // A file system that cannot is no reason to stop; a lost connection is.
-            if (isNakatError(error)) throw error;
-          });
+    read: (path, take) => act('read', path, () => pieces.read(full(path), take)),
+    write: (path, source, { from = 0, mode } = {}) =>
+      act('write', path, async () => {
+        if (from > 0) {
+          await pieces.goOn(full(path), source, from);
           return {};
-        }),
-      ),
-    setMode: (path, mode) => act('chmod', path, () => call('chmod', (done) => sftp.chmod(full(path), mode, done))),
+        }
+        const put = await pieces.put(full(path), source, { mode: modes ? mode : undefined, readBack: host === null });
+        const entry = entryOf(nameOf(path), put.attributes);
+        return put.sha256 === undefined ? { entry } : { entry, sha256: put.sha256 };
+      }),
+    settle: async () => host?.sync(),
+    setMode: (path, mode) => act('chmod', path, () => wire.setMode(full(path), mode)),
     setOwner: async (path, owner) => {
       const [uid = 0, gid = 0] = owner.split(':').map(Number);
-      await act('chown', path, () =>
-        call('chown', (done) => sftp.chown(full(path), uid, gid, done)).catch((error: unknown) => {
-          if (isNakatError(error)) throw error;
-        }),
-      );
+      await wire.setOwner(full(path), uid, gid).catch((error: unknown) => {
+        if (!(error instanceof SftpStatus)) throw error;
+      });
     },
     rename: (from, to) =>
       act('rename', `${from} → ${to}`, async () => {
-        if (await optional('rename', (done) => sftp.ext_openssh_rename(full(from), full(to), done))) return;
+        if (wire.extensions.has('posix-rename@openssh.com')) return await wire.replace(full(from), full(to));
         // Plain SFTP 3 refuses an existing name: such a server leaves a moment without the file.
-        await call('unlink', (done) => sftp.unlink(full(to), done)).catch((error: unknown) => {
-          if (statusOf(error) !== noSuchFile) throw error;
-        });
-        await call('rename', (done) => sftp.rename(full(from), full(to), done));
+        await absentIsFine(wire.remove(full(to)));
+        await wire.rename(full(from), full(to));
       }),
     makeFolder: (path) =>
       act('make folder', path, async () => {
         try {
-          await call('mkdir', (done) => sftp.mkdir(full(path), done));
+          await wire.makeFolder(full(path));
           return true;
         } catch (error) {
           // SFTP 3 has no code for "exists".
-          if (statusOf(error) !== undefined && (await remote.look([path])).size > 0) return false;
+          if (error instanceof SftpStatus && (await remote.look([path])).size > 0) return false;
           throw error;
         }
       }),
-    makeLink: (path, to) => act('link', path, () => call('link', (done) => sftp.symlink(to, full(path), done))),
-    readLink: (path) =>
-      act('read link', path, () => call<string>('readlink', (done) => sftp.readlink(full(path), done))),
-    removeFile: (path) =>
-      act('remove', path, () => absentIsFine(call('unlink', (done) => sftp.unlink(full(path), done)))),
-    removeFolder: (path) =>
-      act('remove folder', path, () => absentIsFine(call('rmdir', (done) => sftp.rmdir(full(path), done)))),
-    hash: async (paths) => {
-      if (target.os !== 'linux' || !(await mayRun())) return null;
-      const found = new Map<string, string>();
-      const share = Math.ceil(paths.length / hashersAtOnce) || 1;
-      const shares = Array.from({ length: hashersAtOnce }, (_, index) =>
-        paths.slice(index * share, (index + 1) * share),
-      );
-      await Promise.all(
-        shares.map(async (names) => {
-          if (names.length === 0) return;
-          const list = names.map((name) => `./${name}\0`).join('');
-          // A file that went away meanwhile makes the code 123, and is left out.
-          const answer = await run(
-            client,
-            `cd -- ${quote(root, where)} && exec xargs -0 -r sha256sum -z -- 2>/dev/null`,
-            list,
-          );
-          for (const line of answer.split('\0')) if (line !== '') found.set(line.slice(68), line.slice(0, 64));
-        }),
-      );
-      return found;
-    },
+    makeLink: (path, to) => act('link', path, () => wire.makeLink(full(path), to)),
+    readLink: (path) => act('read link', path, () => wire.readLink(full(path))),
+    removeFile: (path) => act('remove', path, () => absentIsFine(wire.remove(full(path)))),
+    removeFolder: (path) => act('remove folder', path, () => absentIsFine(wire.removeFolder(full(path)))),
+    hash: async (paths) => (await host?.hash(paths)) ?? null,
     freeSpace: async () => {
-      let room: { f_bavail?: number | bigint; f_frsize?: number | bigint } | undefined;
-      await optional('statvfs', (done) =>
-        sftp.ext_openssh_statvfs(root, (error, info: typeof room) => {
-          room = info;
-          done(error);
-        }),
-      ).catch(() => false);
-      return room?.f_bavail === undefined ? null : Number(room.f_bavail) * Number(room.f_frsize ?? 0);
+      if (!wire.extensions.has('statvfs@openssh.com')) return null;
+      return await wire.room(root).catch(() => null);
     },
     close: () =>
       new Promise((resolve) => {
@@ -244,52 +195,13 @@ export async function sftpRemote(
 }
 
 /** `C:\site` is `/C:/site` over SFTP. */
-const wire = (target: SshTarget, folder: string): string =>
+const slashes = (target: SshTarget, folder: string): string =>
   target.os === 'windows' ? `/${folder.replaceAll('\\', '/')}`.replace(/^\/+(?=\/)/, '') : folder;
 
-function entryOf(name: string, attrs: Attributes, modes: boolean): RemoteEntry {
-  const type = attrs.mode & 0o170000;
-  const kind = type === 0o100000 ? 'file' : type === 0o040000 ? 'folder' : type === 0o120000 ? 'link' : 'other';
-  return {
-    name,
-    kind,
-    size: attrs.size,
-    stamp: String(attrs.mtime),
-    ...(modes ? { mode: attrs.mode & 0o7777, owner: `${attrs.uid}:${attrs.gid}` } : {}),
-  };
-}
-
-const statusOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const isAbsent = (error: unknown): boolean => error instanceof SftpStatus && error.code === status.noSuchFile;
 
 async function absentIsFine(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {
-    if (statusOf(error) !== noSuchFile) throw error;
+    if (!isAbsent(error)) throw error;
   });
 }
-
-const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-};
-
-/** An account for files only (`ForceCommand internal-sftp`, `nologin`) answers otherwise, or not at all. */
-const commandsRun = async (client: Client): Promise<boolean> =>
-  (await run(client, 'echo nakat-$((6 * 7)); command -v xargs sha256sum', '').catch(() => '')).match(
-    /^nakat-42\n.*xargs\n.*sha256sum\n$/s,
-  ) !== null;
-
-/** What a command printed. */
-const run = (client: Client, command: string, input: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => {
-      if (error) return reject(error);
-      const printed: Buffer[] = [];
-      channel.on('data', (bytes: Buffer) => printed.push(bytes));
-      channel.stderr.resume();
-      channel.on('error', () => {});
-      channel.once('close', () => resolve(Buffer.concat(printed).toString('utf8')));
-      channel.end(input);
-    });
-  });

@@ -6,14 +6,19 @@
 import { randomBytes } from 'node:crypto';
 import { isNakatError } from '../../runbook/errors/index.ts';
 import { atOnce } from './lanes.ts';
+import { badName } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
 
 /** Written when all is there and was read back; holds the job's digest. */
 export const marker = 'complete';
 
-/** Takes over what an earlier attempt left, or makes the folder. Returns its name. */
-export async function takeStaging(remote: Remote, name: string): Promise<string> {
-  const mine = `${name}.${randomBytes(4).toString('hex')}`;
+/** Takes over what an earlier attempt left, or makes the folder. */
+export async function takeStaging(
+  remote: Remote,
+  name: string,
+): Promise<{ readonly staging: string; readonly isNew: boolean }> {
+  // Nobody guesses it, so that nobody asks the web server for what lies in it where rights do not keep it closed.
+  const mine = `${name}.${randomBytes(8).toString('hex')}`;
   const [first, ...others] = await stagingsOf(remote, name);
   for (const other of others) await removeStaging(remote, other);
   if (first !== undefined) await remote.rename(first, mine);
@@ -22,7 +27,7 @@ export async function takeStaging(remote: Remote, name: string): Promise<string>
     // Visitors have nothing to look for in it.
     if (remote.modes) await remote.setMode(mine, 0o700);
   }
-  return mine;
+  return { staging: mine, isNew: first === undefined };
 }
 
 /** Folders of attempts that ended, by the beginning of their name. */
@@ -32,20 +37,33 @@ export const stagingsOf = async (remote: Remote, name: string): Promise<string[]
     .map((entry) => entry.name)
     .sort();
 
-/** With all in it. Only files, links and empty folders are ever there. */
+/** With all in it; links are removed, not followed. */
 export async function removeStaging(remote: Remote, staging: string): Promise<void> {
+  // The marker last: without it a later attempt would take what is left for work half done.
+  await removeInside(remote, staging, [marker]);
+  await remote.removeFile(`${staging}/${marker}`);
+  await remote.removeFolder(staging);
+}
+
+async function removeInside(remote: Remote, folder: string, except: readonly string[]): Promise<void> {
   let inside: RemoteEntry[];
   try {
-    inside = await remote.list(staging);
+    inside = await remote.list(folder);
   } catch (error) {
     if (isNakatError(error) && error.code === 'WEB_FOLDER_MISSING') return;
     throw error;
   }
-  // The marker last: without it a later attempt would take what is left for work half done.
-  const rest = inside.filter(({ name }) => name !== marker && name !== '.' && name !== '..');
-  await atOnce(remote.lanes, rest, ({ name, kind }) =>
-    kind === 'folder' ? remote.removeFolder(`${staging}/${name}`) : remote.removeFile(`${staging}/${name}`),
+  // A name that leads elsewhere is not followed there: then the folder is not empty, which the server says.
+  const rest = inside.filter(({ name }) => !except.includes(name) && badName(name) === undefined);
+  const isFolder = ({ kind }: RemoteEntry): boolean => kind === 'folder';
+  await atOnce(
+    remote.lanes,
+    rest.filter((entry) => !isFolder(entry)),
+    ({ name }) => remote.removeFile(`${folder}/${name}`),
   );
-  await remote.removeFile(`${staging}/${marker}`);
-  await remote.removeFolder(staging);
+  // Few at once: each of them has its own crowd.
+  await atOnce(4, rest.filter(isFolder), async ({ name }) => {
+    await removeInside(remote, `${folder}/${name}`, []);
+    await remote.removeFolder(`${folder}/${name}`);
+  });
 }

@@ -7,7 +7,7 @@ import { badName, badPath, isKept } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
 
 /** More than any site that is updated by upload, and about 200 MB of memory. */
-const mostEntries = 500_000;
+export const mostEntries = 500_000;
 
 /** nakat's own folder at the root of a site: never a part of it. */
 export const ownPrefix = '.nakat-';
@@ -22,6 +22,25 @@ export async function walk(remote: Remote, keep: readonly string[], onFound?: (c
       where: remote.name,
       values: { name: JSON.stringify(path.slice(0, 300)), reason },
     });
+  const add = (path: string, entry: RemoteEntry): void => {
+    const reason = badName(entry.name) ?? badPath(path);
+    if (isKept(path, keep) || path.startsWith(ownPrefix)) {
+      if (badName(entry.name)) throw refuse(path, badName(entry.name) ?? '');
+      return;
+    }
+    if (reason) throw refuse(path, reason);
+    if (found.has(path)) throw refuse(path, 'listed twice');
+    if (entry.kind === 'other') throw refuse(path, 'neither file, folder nor link');
+    found.set(path, entry);
+    if (found.size > mostEntries)
+      throw new NakatError('WEB_TOO_MUCH', { where: remote.name, values: { limit: mostEntries } });
+  };
+  const all = await remote.listAll?.(keep);
+  if (all) {
+    for (const [path, entry] of all) add(path, entry);
+    onFound?.(found.size);
+    return found;
+  }
   let folders = [''];
   while (folders.length > 0) {
     const next: string[] = [];
@@ -29,18 +48,8 @@ export async function walk(remote: Remote, keep: readonly string[], onFound?: (c
       for (const entry of await remote.list(folder)) {
         if (entry.name === '.' || entry.name === '..') continue;
         const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-        const reason = badName(entry.name) ?? badPath(path);
-        if (isKept(path, keep) || (folder === '' && entry.name.startsWith(ownPrefix))) {
-          if (badName(entry.name)) throw refuse(path, badName(entry.name) ?? '');
-          continue;
-        }
-        if (reason) throw refuse(path, reason);
-        if (found.has(path)) throw refuse(path, 'listed twice');
-        if (entry.kind === 'other') throw refuse(path, 'neither file, folder nor link');
-        found.set(path, entry);
-        if (found.size > mostEntries)
-          throw new NakatError('WEB_TOO_MUCH', { where: remote.name, values: { limit: mostEntries } });
-        if (entry.kind === 'folder') next.push(path);
+        add(path, entry);
+        if (entry.kind === 'folder' && found.has(path)) next.push(path);
       }
       onFound?.(found.size);
     });
