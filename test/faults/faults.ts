@@ -32,7 +32,7 @@ export interface Cell {
 /**
  * Cells that are struck in the same run, far from each other: a run with eight deaths proves more than eight runs with one, and
  * takes a fraction of their time. A step is struck once in a run: where there are several cells of it, the first of every step
- * share runs, then the second. When such a run is wrong, its cells are run alone.
+ * share runs, then the second. When such a run is wrong, it is halved.
  */
 export function groupsOf(cells: readonly Cell[], size: number): Cell[][] {
   const rounds = new Map<string, Cell[]>();

@@ -54,7 +54,7 @@ async function matrixOf(of: FaultProduct): Promise<void> {
     if (wrong.length === 0) passed++;
     else failures.push(`${of.name} ${cell.fault.step} ${cell.fault.kind}: ${wrong.join('; ')}`);
   }
-  // Right alone and wrong together is wrong too.
+  // Wrong together and right in halves is wrong too.
   const wrongAlone = new Set(results.filter(({ wrong }) => wrong.length > 0).map(({ cell }) => cell));
   failures.push(...together.filter(({ cells }) => !cells.some((cell) => wrongAlone.has(cell))).map(({ line }) => line));
 }

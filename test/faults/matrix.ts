@@ -18,7 +18,7 @@ export interface MatrixOptions {
   readonly product?: string;
   /** How many cells share a run. */
   readonly together: number;
-  /** A run with several faults went wrong; its cells are now run alone. */
+  /** A run with several faults went wrong; it is now run in halves. */
   readonly onTrouble?: (cells: readonly Cell[], wrong: readonly string[]) => void;
   readonly onResult?: (result: CellResult, done: number, total: number) => void;
 }
@@ -79,10 +79,10 @@ export async function runMatrix(options: MatrixOptions): Promise<CellResult[]> {
       const faults = group.map((cell) => cell.fault);
       const broken = await lane.run(first.scenario, faults);
       const wrong = wrongs(of, first.scenario, cleanOf(first.scenario), broken);
-      // Which of them it was shows when each is alone.
+      // Which of them it was shows when they are halved until it is alone.
       if (wrong.length > 0 && group.length > 1) {
         options.onTrouble?.(group, wrong);
-        queue.push(...group.map((cell) => [cell]));
+        queue.push(...[0, 1].map((half) => group.filter((_cell, at) => at % 2 === half)));
       } else for (const cell of group) report({ cell, wrong, seconds: broken.seconds / group.length });
     });
     return results;
