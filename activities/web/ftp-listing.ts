@@ -2,7 +2,82 @@
 import type { FileInfo } from 'basic-ftp';
 import { FileType, parseList } from 'basic-ftp';
 import { NakatError } from '../../runbook/errors/index.ts';
+import { FtpRefusal } from './ftp-control.ts';
+import { unlessRefused, type FtpSession } from './ftp-session.ts';
 import type { RemoteEntry } from './remote.ts';
+
+/** Bytes of one listing. */
+const longest = 64 * 2 ** 20;
+/** "Not available" (RFC 959: 550; some say 553 or 450). */
+export const absent: readonly number[] = [550, 553, 450];
+
+/**
+ * Folders as one server lists them, over any of its connections. `STAT` gives the lines of `LIST` in its answer, without a connection
+ * of its own for each folder; few servers say anything of it, and some answer otherwise. So it is asked once beside `LIST`, and
+ * used where both said the same.
+ */
+export class FtpFolders {
+  readonly #where: string;
+  #ways: readonly string[];
+  #stat: boolean | undefined;
+
+  constructor(where: string, mlsd: boolean) {
+    this.#where = where;
+    this.#ways = mlsd ? ['MLSD', 'LIST -a', 'LIST'] : ['LIST -a', 'LIST'];
+    if (mlsd) this.#stat = false;
+  }
+
+  /** Null where there is none. */
+  async list(session: FtpSession, folder: string): Promise<FileInfo[] | null> {
+    // What stands for other characters in a shell, does so in some servers.
+    const plain = /^[^*?[\]{}\\~$`]+$/.test(folder);
+    if (plain && this.#stat === true) {
+      const found = await this.#inAnswer(session, folder);
+      if (found) return found;
+    }
+    const found = await this.#transferred(session, folder);
+    if (plain && this.#stat === undefined && found !== null && found.length > 0) {
+      this.#stat = false;
+      const other = await this.#inAnswer(session, folder);
+      this.#stat = other !== null && JSON.stringify(other) === JSON.stringify(found);
+    }
+    return found;
+  }
+
+  /** Null where the answer does not begin with the folder itself: then it is none of a folder. */
+  async #inAnswer({ control }: FtpSession, folder: string): Promise<FileInfo[] | null> {
+    const answer = await unlessRefused(control.ask(`STAT -a ${folder}`));
+    const lines = answer?.text.split('\n').slice(1, -1) ?? [];
+    if (!lines.some((line) => /\s\.$/.test(line))) return null;
+    try {
+      return parseListing(this.#where, lines.join('\n'));
+    } catch {
+      return null;
+    }
+  }
+
+  /** By going there first: `LIST` with a path is understood differently, and an unknown folder is an empty list to some servers. */
+  async #transferred({ control, data }: FtpSession, folder: string): Promise<FileInfo[] | null> {
+    if ((await unlessRefused(control.ask(`CWD ${folder}`), absent)) === null) return null;
+    for (const [at, way] of this.#ways.entries()) {
+      const pieces: Buffer[] = [];
+      let size = 0;
+      try {
+        await data.receive(way, (piece) => {
+          size += piece.length;
+          if (size > longest) throw new Error('a listing without an end');
+          pieces.push(piece);
+        });
+      } catch (error) {
+        if (error instanceof FtpRefusal && error.code !== 421 && at + 1 < this.#ways.length) continue;
+        throw error;
+      }
+      this.#ways = [way];
+      return parseListing(this.#where, Buffer.concat(pieces).toString('utf8'));
+    }
+    return null;
+  }
+}
 
 /** Throws WEB_NAME_REFUSED for a line that is neither of `MLSD` nor of a Unix or DOS `LIST`. */
 export function parseListing(where: string, text: string): FileInfo[] {

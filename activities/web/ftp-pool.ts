@@ -1,8 +1,8 @@
 /** A few log-ins of one account: opened when needed, given to one caller at a time, fewer where the host allows fewer. */
-import { FTPError } from 'basic-ftp';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
-import { ftpSession, type FtpSession, type FtpTree } from './ftp-session.ts';
+import { FtpRefusal } from './ftp-control.ts';
+import { ftpSession, type FtpManners, type FtpSession, type FtpTree } from './ftp-session.ts';
 
 export interface FtpPool {
   readonly first: FtpSession;
@@ -13,7 +13,8 @@ export interface FtpPool {
 
 export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']): Promise<FtpPool> {
   const where = tree.name;
-  const first = await ftpSession(tree, readSecret);
+  const manners: FtpManners = {};
+  const first = await ftpSession(tree, readSecret, manners);
   const free: FtpSession[] = [first];
   const all = new Set<FtpSession>([first]);
   const waiting: ((session: FtpSession | undefined) => void)[] = [];
@@ -31,7 +32,7 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
       if (all.size + opening < most) {
         opening += 1;
         try {
-          const opened = await ftpSession(tree, readSecret);
+          const opened = await ftpSession(tree, readSecret, manners);
           all.add(opened);
           return opened;
         } catch (error) {
@@ -53,7 +54,7 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
   }
   const drop = (session: FtpSession): void => {
     all.delete(session);
-    session.client.close();
+    session.control.close();
     // Whoever waits may open one instead, or hears that none can be had.
     give(undefined);
   };
@@ -68,17 +69,17 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
         if (isNakatError(error)) throw error;
         const vendor = error instanceof Error ? error.message : String(error);
         // 421 ends the connection; 425 and 426 tell of the data connection.
-        if (error instanceof FTPError && ![421, 425, 426].includes(error.code))
+        if (error instanceof FtpRefusal && ![421, 425, 426].includes(error.code))
           throw new NakatError('WEB_REFUSED', { where, values: { doing }, vendor, cause: error });
-        session.client.close();
+        session.control.close();
         throw new NakatError('WEB_CONNECTION_LOST', { where, values: { doing }, vendor, cause: error });
       } finally {
-        if (session.client.closed) drop(session);
+        if (session.control.closed) drop(session);
         else give(session);
       }
     },
     close: async () => {
-      for (const session of all) session.client.close();
+      for (const session of all) session.control.close();
       all.clear();
     },
   };

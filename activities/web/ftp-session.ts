@@ -1,78 +1,134 @@
 /** One log-in on an FTP server: TLS as the plan says, never less; binary; data connections to the host of the control connection only. */
-import type { TLSSocket } from 'node:tls';
-import { Client, enterPassiveModeIPv4, enterPassiveModeIPv6, FTPError, type FTPContext } from 'basic-ftp';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ConnectionOptions } from 'node:tls';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
-import { parseListing } from './ftp-listing.ts';
+import { FtpControl, FtpRefusal, type FtpReply } from './ftp-control.ts';
+import { FtpData } from './ftp-data.ts';
 
 export type FtpTree = Extract<WebTree, { via: 'ftp' }>;
 
-/** Milliseconds without an answer, or without a byte on a data connection, after which the connection counts as broken. */
-const patience = 30_000;
-
 export interface FtpSession {
-  readonly client: Client;
+  readonly control: FtpControl;
+  readonly data: FtpData;
   /** By name in capitals, with what stands behind it. */
   readonly features: ReadonlyMap<string, string>;
   /** What the server says of itself in its greeting. */
   readonly greeting: string;
 }
 
-/** Throws WEB_UNREACHABLE, WEB_CERTIFICATE_REFUSED (before the password is read), WEB_LOGIN_REFUSED, WEB_FOLDER_MISSING. */
-export async function ftpSession(tree: FtpTree, readSecret: StepContext['secret']): Promise<FtpSession> {
+/** What all log-ins of one server have in common, as far as it is known. */
+export interface FtpManners {
+  /** Whether it takes commands before it has answered the last one. RFC 959 says nothing of it, and there are servers that drop them. */
+  pipelines?: boolean;
+}
+
+/** Milliseconds for the answers to commands that were sent together. */
+const together = 2_000;
+
+/** Throws WEB_UNREACHABLE, WEB_CERTIFICATE_REFUSED (before the password is read), WEB_LOGIN_REFUSED. */
+export async function ftpSession(
+  tree: FtpTree,
+  readSecret: StepContext['secret'],
+  manners: FtpManners,
+): Promise<FtpSession> {
   const where = tree.name;
-  const client = new Client(patience);
-  client.parseList = (text) => parseListing(where, text);
-  let greeting: string;
+  let opened: [FtpControl, FtpReply];
   try {
-    greeting = await greet(tree, client);
+    opened = await greet(tree);
   } catch (error) {
-    client.close();
-    throw isNakatError(error)
-      ? error
-      : new NakatError('WEB_UNREACHABLE', {
-          where,
-          values: { address: `${tree.host}:${tree.port}` },
-          vendor: messageOf(error),
-          cause: error,
-        });
+    if (isNakatError(error)) throw error;
+    const values = { address: `${tree.host}:${tree.port}` };
+    throw new NakatError('WEB_UNREACHABLE', { where, values, vendor: messageOf(error), cause: error });
   }
+  const [control, { text: greeting }] = opened;
   try {
     // Before the log-in, for names and passwords that are not ASCII; some servers know it only afterwards.
-    await client.sendIgnoringError('OPTS UTF8 ON');
-    await client.login(tree.user, await readSecret(tree.password));
+    await unlessRefused(control.ask('OPTS UTF8 ON'));
+    const { code } = await control.ask(`USER ${tree.user}`);
+    if (code === 331) await control.ask(`PASS ${await readSecret(tree.password)}`);
+    else if (code >= 300) throw new FtpRefusal({ code, text: 'asks for an account' });
   } catch (error) {
-    client.close();
+    control.close();
     if (isNakatError(error)) throw error;
-    throw error instanceof FTPError
+    throw error instanceof FtpRefusal
       ? new NakatError('WEB_LOGIN_REFUSED', {
           where,
           values: { user: tree.user },
-          vendor: messageOf(error),
+          vendor: error.message,
           // 421: too many connections now; 530 is said for that too, but mostly for a wrong password.
           passing: error.code === 421,
         })
       : new NakatError('WEB_CONNECTION_LOST', { where, values: { doing: 'log in' }, vendor: messageOf(error) });
   }
   try {
-    const features = await client.features();
-    const known = new Map([...features].map(([name, rest]) => [name.toUpperCase(), rest]));
-    await client.useDefaultSettings();
-    client.prepareTransfer = passive(tree, client);
-    return { client, features: known, greeting };
+    const features = featuresIn(await unlessRefused(control.ask('FEAT')));
+    await control.ask('TYPE I');
+    const wishes = [
+      'STRU F',
+      'OPTS UTF8 ON',
+      ...(features.has('MLST') ? ['OPTS MLST type;size;modify;unix.mode;'] : []),
+      ...(control.secured ? ['PBSZ 0', 'PROT P'] : []),
+    ];
+    if (manners.pipelines === false) for (const wish of wishes) await unlessRefused(control.ask(wish));
+    else if (await answered(control, wishes)) manners.pipelines = true;
+    else {
+      // Nobody knows which of them it has taken.
+      manners.pipelines = false;
+      control.close();
+      return await ftpSession(tree, readSecret, manners);
+    }
+    const pinned = tree.certificate.toUpperCase();
+    const data = new FtpData(control, {
+      pipelines: manners.pipelines,
+      trusts: (shown) => tree.certificate === 'checked' || shown.toUpperCase() === pinned,
+    });
+    return { control, data, features, greeting };
   } catch (error) {
-    client.close();
+    control.close();
     throw new NakatError('WEB_CONNECTION_LOST', { where, values: { doing: 'log in' }, vendor: messageOf(error) });
   }
 }
 
-/** What the server says of itself. */
-async function greet(tree: FtpTree, client: Client): Promise<string> {
-  let greeting: string;
+/** False when answers to commands that were sent together do not come. */
+async function answered(control: FtpControl, commands: readonly string[]): Promise<boolean> {
+  const answers = control.together(() => commands.map((command) => unlessRefused(control.ask(command))));
+  const all = Promise.all(answers).then(() => true);
+  const over = new AbortController();
+  const late = sleep(together, false, { signal: over.signal });
+  late.catch(() => undefined);
+  // Closed before the time is over, they fail.
+  all.catch(() => undefined);
+  return await Promise.race([all, late]).finally(() => over.abort());
+}
+
+/** Null where the server says no. */
+export async function unlessRefused(answer: Promise<FtpReply>, codes?: readonly number[]): Promise<FtpReply | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof FtpRefusal && error.code !== 421 && (codes?.includes(error.code) ?? true)) return null;
+    throw error;
+  }
+}
+
+/** ` MLST type*;size*;` on a line of its own each (RFC 2389); some servers do not indent them. */
+function featuresIn(answer: FtpReply | null): Map<string, string> {
+  const lines = answer?.text.split('\n').slice(1, -1) ?? [];
+  return new Map(
+    lines.map((line) => {
+      const [name = '', ...rest] = line.trim().split(' ');
+      return [name.toUpperCase(), rest.join(' ')];
+    }),
+  );
+}
+
+/** With what the server says of itself. */
+async function greet(tree: FtpTree): Promise<[FtpControl, FtpReply]> {
   const pinned = tree.certificate !== 'checked';
   // With a pinned certificate the authorities do not matter: the fingerprint is held against it before anything else is sent.
-  const options = { host: tree.host, servername: nameOf(tree.host), rejectUnauthorized: !pinned };
+  const tls: ConnectionOptions = { host: tree.host, servername: nameOf(tree.host), rejectUnauthorized: !pinned };
   const named = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -80,64 +136,23 @@ async function greet(tree: FtpTree, client: Client): Promise<string> {
       throw isCertificateError(error) ? refusedCertificate(tree, messageOf(error)) : error;
     }
   };
-  if (tree.security === 'implicit') {
-    greeting = (await named(client.connectImplicitTLS(tree.host, tree.port, options))).message;
-  } else {
-    greeting = (await client.connect(tree.host, tree.port)).message;
-    // A server without TLS is refused: falling back would send the password readable.
+  const opening = FtpControl.open(tree.host, tree.port, tree.security === 'implicit' ? tls : undefined);
+  const [control, greeting] = await named(opening);
+  try {
     if (tree.security === 'explicit') {
-      await named(client.useTLS(options)).catch((error: unknown) => {
-        throw error instanceof FTPError ? refusedCertificate(tree, `AUTH TLS: ${error.message}`) : error;
+      await control.ask('AUTH TLS').catch((error: unknown) => {
+        // A server without TLS is refused: falling back would send the password readable.
+        throw error instanceof FtpRefusal ? refusedCertificate(tree, `AUTH TLS: ${error.message}`) : error;
       });
+      await named(control.secure(tls));
     }
+    if (tree.security !== 'none' && pinned && control.fingerprint.toUpperCase() !== tree.certificate.toUpperCase())
+      throw refusedCertificate(tree, control.fingerprint);
+    return [control, greeting];
+  } catch (error) {
+    control.close();
+    throw error;
   }
-  if (tree.security !== 'none' && pinned) {
-    const shown = (client.ftp.socket as TLSSocket).getPeerCertificate().fingerprint256 ?? '';
-    if (shown.toUpperCase() !== tree.certificate.toUpperCase()) throw refusedCertificate(tree, shown);
-  }
-  return greeting;
-}
-
-/**
- * `EPSV`, and where the server does not know it `PASV` with the address of its answer ignored: servers behind address translation
- * name one that only they can reach, and a hostile one could name a third.
- */
-function passive(tree: FtpTree, client: Client): Client['prepareTransfer'] {
-  let extended = true;
-  return async (ftp) => {
-    const answer = await enter(ftp);
-    if (tree.security !== 'none' && tree.certificate !== 'checked') guard(tree, ftp, client);
-    return answer;
-  };
-  async function enter(ftp: FTPContext) {
-    if (extended) {
-      try {
-        return await enterPassiveModeIPv6(ftp);
-      } catch (error) {
-        if (!(error instanceof FTPError)) throw error;
-        extended = false;
-      }
-    }
-    const { code, message } = await ftp.request('PASV');
-    const host = (ftp.socket.remoteAddress ?? '').replace(/^::ffff:/i, '').replaceAll('.', ',');
-    const corrected = { code, message: message.replace(/\d+,\d+,\d+,\d+(?=,\d+,\d+)/, host) };
-    // The library asks by itself; it is given the corrected answer, and sets its data connection on the real context.
-    const asked = new Proxy(ftp, {
-      get: (target, key) => (key === 'request' ? async () => corrected : (Reflect.get(target, key, target) as unknown)),
-    });
-    return await enterPassiveModeIPv4(asked);
-  }
-}
-
-/** A data connection shows the pinned certificate too, unless it continues the control connection's session. */
-function guard(tree: FtpTree, ftp: FTPContext, client: Client): void {
-  const data = ftp.dataSocket as TLSSocket | undefined;
-  data?.once('secureConnect', () => {
-    const shown = data.getPeerCertificate().fingerprint256 ?? '';
-    if (data.isSessionReused() || shown.toUpperCase() === tree.certificate.toUpperCase()) return;
-    data.destroy(refusedCertificate(tree, shown));
-    client.close();
-  });
 }
 
 const refusedCertificate = (tree: FtpTree, problem: string): NakatError =>

@@ -77,7 +77,7 @@ export const checkServed: StepActivity<'checkServed'> = async ({ tree, part, at,
 const urlPath = (root: string, path: string): string =>
   `${root.replace(/\/$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
 
-/** True: it is the file; a server may keep parts of a site to itself (401, 403), which is no difference. */
+/** True: it is the file; a server may keep parts of a site to itself (401, 403), or all of it while it is closed (503), which is no difference. */
 async function load(url: URL, wanted: ListedFile, signal: AbortSignal): Promise<boolean | 'refused'> {
   // No cache on the way may answer from before the update.
   const response = await fetch(url, {
@@ -85,7 +85,7 @@ async function load(url: URL, wanted: ListedFile, signal: AbortSignal): Promise<
     redirect: 'manual',
     signal: AbortSignal.any([signal, AbortSignal.timeout(patience)]),
   });
-  if ([401, 403].includes(response.status)) {
+  if ([401, 403, 503].includes(response.status)) {
     await response.body?.cancel();
     return 'refused';
   }

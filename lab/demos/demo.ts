@@ -29,5 +29,8 @@ export interface Demo {
   readonly watched?: true;
   readonly start: (options: DemoStart) => Promise<StandingGround>;
   /** What `--yes` answers to a decision that is no approval; default: what its plan says for the deadline. */
-  readonly answer?: (decision: { readonly id: string; readonly choices: readonly string[] }) => string | undefined;
+  readonly answer?: (decision: {
+    readonly id: string;
+    readonly choices: readonly string[];
+  }) => string | undefined | Promise<string | undefined>;
 }

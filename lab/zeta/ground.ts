@@ -1,7 +1,7 @@
 /**
  * The practice ground of Zeta Web: a 1C infobase with its cluster on a Windows-like machine, the web site with its own database
- * on MariaDB (PostgreSQL where none is installed), its files behind a real OpenSSH (in-process SSH where none is installed), and
- * an exchange that 1C's scheduled job runs all the time. Every start makes a fresh one in its folder; only the database
+ * on MariaDB (PostgreSQL where none is installed), its files behind a real OpenSSH (in-process SSH where none is installed) or
+ * vsftpd, and an exchange that 1C's scheduled job runs all the time. Every start makes a fresh one in its folder; only the database
  * servers are used again.
  */
 import { randomBytes } from 'node:crypto';
@@ -20,7 +20,8 @@ import { importXml, offersXml } from './commerceml.ts';
 import { seedZetaInfobase, writeUpdateFiles } from './configuration.ts';
 import { openZetaDatabase, type ZetaDatabaseAddress } from './database.ts';
 import { startExchangeJob } from './job.ts';
-import { reachFiles, windowsKey } from './reach.ts';
+import { startPerson, type Person } from './person.ts';
+import { reachFiles, windowsKey, type ZetaWay } from './reach.ts';
 import { schemaOf, writeReleaseArchive } from './release.ts';
 import { catalogue, configIni, seedSiteDatabase, seedSiteFolder } from './seed.ts';
 import { startZetaSite, type SiteBreakage, type ZetaSite } from './site.ts';
@@ -35,6 +36,10 @@ export interface ZetaGroundOptions {
   /** Before every database name, so that several grounds share a server. Default none. */
   readonly prefix?: string;
   readonly break?: ZetaBreakage | undefined;
+  /** How the files of the site are reached; default `sftp`. */
+  readonly way?: ZetaWay;
+  /** Where the site has its database; default MariaDB, PostgreSQL where none is installed. */
+  readonly siteDatabase?: ZetaDatabaseAddress['engine'];
   /** Milliseconds that an update of 1C and a migration take at least. Default 1000. */
   readonly slowness?: number;
 }
@@ -64,6 +69,8 @@ export interface ZetaGround {
   real(windowsPath: string): string;
   /** From now on; `upload-cut` and `customized` only from the start. */
   breakIt(what: ZetaBreakage | undefined): void;
+  /** The person who does on the site what nakat cannot (way `manual`). */
+  readonly person: Person;
   stop(): Promise<void>;
 }
 
@@ -88,7 +95,7 @@ async function openGround(
   options: ZetaGroundOptions,
   started: (() => Promise<void>)[],
 ): Promise<Omit<ZetaGround, 'stop'>> {
-  const { dir, cluster, prefix = '', slowness = 1000 } = options;
+  const { dir, cluster, prefix = '', slowness = 1000, way = 'sftp' } = options;
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'backups'), { recursive: true });
   const counts = new Map<string, number>();
@@ -133,7 +140,7 @@ async function openGround(
   const asksOfCluster = (): number =>
     [...counts].reduce((sum, [event, many]) => sum + (event.startsWith('rac ') ? many : 0), 0);
   const cut = { from: isUpdated, mended: () => asksOfCluster() > (asked ??= asksOfCluster()) };
-  const reach = await reachFiles(dir, host, options.break === 'upload-cut' ? cut : null, started);
+  const reach = await reachFiles(way, { dir, host, cut: options.break === 'upload-cut' ? cut : null, started });
   const databases = await startSiteDatabases(options, started);
   const site = (which: 'production' | 'test', folder: string): Promise<ZetaSite> =>
     startZetaSite({
@@ -154,9 +161,11 @@ async function openGround(
   await seedSiteFolder(reach.real('zeta'), databases.production);
   await seedSiteDatabase(databases.production, sites.production.url);
   if (options.break === 'customized') await customizeSchema(databases.production);
-  // The test site is installed once, by hand, with a database of its own; nakat fills both.
+  // The test site is installed once, by hand, with a database of its own; nakat fills both where it reaches production's files.
   await mkdir(reach.real('zeta-test'), { recursive: true });
-  await writeFile(join(reach.real('zeta-test'), 'config.ini'), configIni(databases.test));
+  if (way === 'manual') await seedSiteFolder(reach.real('zeta-test'), databases.test);
+  else await writeFile(join(reach.real('zeta-test'), 'config.ini'), configIni(databases.test));
+  for (const name of ['zeta', 'zeta-test']) reach.own(name);
 
   const job = startExchangeJob({
     cluster: onec,
@@ -197,7 +206,12 @@ async function openGround(
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '5s',
     },
-    secrets: { ...secrets, NAKAT_DB_PASSWORD: cluster.password, NAKAT_WEB_DB_PASSWORD: databases.production.password },
+    secrets: {
+      ...secrets,
+      ...reach.secrets,
+      NAKAT_DB_PASSWORD: cluster.password,
+      NAKAT_WEB_DB_PASSWORD: databases.production.password,
+    },
     counts,
     onec,
     folders: {
@@ -210,6 +224,7 @@ async function openGround(
     sites,
     real: (path) => host.real(path),
     breakIt,
+    person: startPerson({ site: reach.real('zeta'), store: join(dir, 'store'), saved: join(dir, 'saved') }),
   };
 }
 
@@ -260,11 +275,11 @@ interface SiteDatabases {
 }
 
 async function startSiteDatabases(
-  { dir, cluster, prefix = '' }: ZetaGroundOptions,
+  { dir, cluster, prefix = '', siteDatabase = 'mariadb' }: ZetaGroundOptions,
   started: (() => Promise<void>)[],
 ): Promise<SiteDatabases> {
   const [name, test] = [`${prefix}zeta_site`, `${prefix}zeta_site_test`];
-  if ((await installedMariaDb()) === null) {
+  if (siteDatabase === 'postgres' || (await installedMariaDb()) === null) {
     await dropLike(cluster, name);
     await dropLike(cluster, test);
     await cluster.createDatabase(name);

@@ -85,7 +85,7 @@ function sideOf(plan: ZetaWebPlan, which: 'production' | 'test'): Side {
     infobase: resolve.infobase(infobase, [which, 'infobase']),
     site: { name: web.name, url: web.url, ...account, version },
     database: resolve.database(web.database, [which, 'web', 'database']),
-    tree: resolveTree(web.files, [which, 'web', 'files'], resolve.machine),
+    tree: seenAt(web.url, resolveTree(web.files, [which, 'web', 'files'], resolve.machine)),
     exchange: {
       switch: exchange.switch,
       ...(exchange.path !== undefined && web.exchange
@@ -96,6 +96,9 @@ function sideOf(plan: ZetaWebPlan, which: 'production' | 'test'): Side {
     pages: plan.pages && { ...plan.pages, ...account, name: web.name, url: web.url },
   };
 }
+
+/** What a person puts in place is compared where visitors see it. */
+const seenAt = (url: string, tree: WebTree): WebTree => (tree.via === 'manual' ? { url, ...tree } : tree);
 
 function hopsOf(plan: ZetaWebPlan, files: Files): Hop[] {
   const way = wayOf(plan);

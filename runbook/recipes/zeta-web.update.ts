@@ -65,6 +65,9 @@ export function updateInfobase(at: At): StepDraft[] {
   ];
 }
 
+/** Files of the update that are loaded from the site's address, where a person put them in place. */
+const servedFiles = 200;
+
 /** 9., 10. and 11.; the site's files and database were saved before. */
 export function updateSite(at: At): StepDraft[] {
   const { plan, parts, side, stage } = at;
@@ -86,6 +89,11 @@ export function updateSite(at: At): StepDraft[] {
             text: texts.uploadByHand,
             findings: `${stage}.prepare-archive`,
           }),
+          step(
+            'checkServed',
+            { tree, part, at: new URL(tree.url ?? site.url).pathname, files: servedFiles },
+            { uses: { update } },
+          ),
         ]
       : [
           step(

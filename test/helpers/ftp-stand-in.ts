@@ -5,7 +5,9 @@
  * - `RNTO` refused where the new name exists (IIS, and hosts with overwriting switched off);
  * - a transfer answered by 426, or by silence and the end of the connection, although all bytes arrived;
  * - text mode until `TYPE I`: line ends are changed;
- * - `LIST` only, in Unix or DOS form, and names of one's choosing in it.
+ * - `LIST` only, in Unix or DOS form, and names of one's choosing in it;
+ * - `STAT` of a folder with the lines of `LIST` (vsftpd), with lines of its own, or not at all;
+ * - commands dropped that come before the last one was answered.
  * Strict: what it does not know is 502, a path outside is 550, a command with a control character ends the connection and is kept.
  */
 import { createHash } from 'node:crypto';
@@ -38,6 +40,8 @@ export interface Quirks {
   storesOnly?: { bytes: number; times: number };
   hash?: boolean;
   noChmod?: boolean;
+  stat?: 'as LIST' | 'otherwise';
+  dropsBatches?: boolean;
   noAppend?: boolean;
   /** More log-ins at once are refused by 421. */
   most?: number;
@@ -138,9 +142,9 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
       }
       say('226 Done');
     };
-    const listing = (): Buffer => {
-      const own = readdirSync(real('.')).map((name) => {
-        const stats = lstatSync(join(real('.'), name));
+    const linesOf = (folder: string): string[] =>
+      readdirSync(folder).map((name) => {
+        const stats = lstatSync(join(folder, name));
         const when = stats.mtime.toISOString();
         const mode = (stats.mode & 0o777).toString(8).padStart(3, '0');
         if (self.quirks.mlsd) {
@@ -155,11 +159,19 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
         const letter = stats.isDirectory() ? 'd' : stats.isSymbolicLink() ? 'l' : '-';
         return `${letter}${rights}   1 web      web      ${String(stats.size).padStart(8)} Jan 02 03:04 ${name}${letter === 'l' ? ' -> x' : ''}`;
       });
-      return Buffer.from(
-        [...own, ...(real('.') === join(root, 'site') ? (self.quirks.lines ?? []) : [])]
+    const listing = (folder = real('.')): Buffer =>
+      Buffer.from(
+        [...linesOf(folder), ...(folder === join(root, 'site') ? (self.quirks.lines ?? []) : [])]
           .map((line) => `${line}\r\n`)
           .join(''),
       );
+    const status = (path: string): void => {
+      const folder = real(path);
+      const there = existsSync(folder) && lstatSync(folder).isDirectory();
+      const itself = ['.', '..'].map((name) => `drwxr-xr-x   2 web      web          4096 Jan 02 03:04 ${name}\r\n`);
+      const lines = there ? `${itself.join('')}${listing(folder).toString()}` : '';
+      const told = self.quirks.stat === 'otherwise' ? lines.replaceAll('Jan 02 03:04', 'Jan 02  2026') : lines;
+      say(`213-Status follows:\r\n${told}213 End of status`);
     };
     const inside = (path: string): boolean => {
       if (posix.resolve(cwd, path) === '/') return true;
@@ -184,7 +196,8 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
       }
       if (verb === 'OPTS' || verb === 'STRU') return say('200 Fine');
       if (!user) return say('530 Log in first');
-      const path = rest === '' || rest.startsWith('-') ? '.' : rest.replace(/^CHMOD [0-7]+ /, '');
+      const named = rest.replace(/^(-a|CHMOD [0-7]+) /, '');
+      const path = named === '' || named.startsWith('-') ? '.' : named;
       if (verb === 'TYPE') return void ((type = rest), say('200 Fine'));
       if (verb === 'EPSV') return self.quirks.noEpsv ? say('502 Unknown') : say(`229 Passive (|||${await open()}|)`);
       if (verb === 'PASV') {
@@ -202,6 +215,8 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
           return say('250 Fine');
         case 'MLSD':
           return self.quirks.mlsd ? await send(listing()) : say('502 Unknown');
+        case 'STAT':
+          return self.quirks.stat ? status(rest.replace(/^-a /, '')) : say('502 Unknown');
         case 'LIST':
           // One that knows no options takes them for a name.
           return rest.startsWith('-') && self.quirks.dos ? say('550 No such file') : await send(listing());
@@ -259,7 +274,7 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
       text += bytes.toString('utf8');
       for (let end = text.indexOf('\r\n'); end !== -1; end = text.indexOf('\r\n')) {
         const line = text.slice(0, end);
-        text = text.slice(end + 2);
+        text = self.quirks.dropsBatches ? '' : text.slice(end + 2);
         const [, verb = '', rest = ''] = /^([A-Za-z]+) ?(.*)$/s.exec(line) ?? [];
         commands.push(verb.toUpperCase() === 'PASS' ? 'PASS •••' : line);
         before = before

@@ -60,13 +60,24 @@ const manners: Record<string, Quirks> = {
   'no renaming over a file': { refusesRenameOver: true, mlsd: true },
   'two connections only': { most: 2 },
   'its own hashes': { hash: true, mlsd: true },
+  'folders in its answers': { stat: 'as LIST' },
+  'other folders in its answers': { stat: 'otherwise' },
 };
 
 it.each(Object.entries(manners))('a server with %s', async (_name, quirks) => {
   server.quirks = quirks;
   await run.check(tree);
   await both();
-  if (quirks.hash) expect(server.commands.some((line) => line.startsWith('HASH '))).toBe(true);
+  const asked = (verb: string): number => server.commands.filter((line) => line.startsWith(`${verb} `)).length;
+  if (quirks.hash) expect(asked('HASH')).toBeGreaterThan(0);
+  // Once for each server that is talked to, and then for nearly every folder, or never again.
+  if (quirks.stat === 'as LIST') expect(asked('STAT')).toBeGreaterThan(4 * asked('LIST'));
+  if (quirks.stat === 'otherwise') expect(asked('STAT')).toBeLessThan(asked('LIST') / 4);
+});
+
+it('a server that drops commands which come together gets them one by one', async () => {
+  server.quirks = { dropsBatches: true };
+  await expect(run.check(tree)).resolves.toMatchObject({ russianNames: true });
 });
 
 it.each(['silence', '426'] as const)(
@@ -184,6 +195,27 @@ describe.skipIf(!requireReal('vsftpd', vsftpdFound))('FTP over TLS', () => {
     ftp = await startVsftpd({ tls: true });
   });
   afterAll(() => ftp.stop());
+
+  it('brings the new files there, and the old ones back', async () => {
+    const site = join(ftp.root, 'site');
+    layOut(site, files.old);
+    rmSync(join(site, 'local/link.php'));
+    ftp.own('site');
+    const over = ftpTree(folder, ftp.port, { security: 'explicit', certificate: ftp.fingerprint });
+    await run.check(over);
+    const uses = {
+      backup: await run.backUp(over),
+      update: await unpacked(join(folder, 'updates'), 'new', files.new),
+      owned: await unpacked(join(folder, 'updates'), 'old', files.old),
+    };
+    const before = treeOf(site);
+    await run.upload(over, uses);
+    for (const [path, content] of Object.entries(files.new))
+      expect(readFileSync(join(site, path)).equals(content)).toBe(true);
+    await run.restore(over, uses.backup);
+    expect(Object.keys(treeOf(site))).toEqual(Object.keys(before));
+    expect((await run.prove(over, uses.backup)).lines[0]?.equal).toBe(true);
+  });
 
   it('refuses a certificate that nobody vouches for, and another than the pinned one, before the password is read', async () => {
     const asked = vi.fn(() => Promise.resolve('x'));
