@@ -11,7 +11,6 @@ import {
   type ScheduleSpec,
 } from '@temporalio/client';
 import { NakatError } from '../runbook/errors/index.ts';
-import { parsePlan } from '../runbook/plan/parse.ts';
 import type { WatchPlan } from '../runbook/plan/watch.ts';
 import type { WatchInput, WatchMemory } from '../runbook/watch/state.ts';
 import { taskQueue } from '../workers/connection.ts';
@@ -95,24 +94,11 @@ async function readWatch(
   const plan = { text, folder: dirname(resolve(file)), variables: used };
   const compiled = await compileWith(plan, { version: '0', file: resolve(file) });
   if ('mistakes' in compiled) throw new PlanMistakes(file, compiled.mistakes);
-  const parsed = parsePlan(text, used);
-  const { watched } = 'recipe' in parsed ? parsed.recipe : {};
-  const watch = 'plan' in parsed ? watched?.watch(parsed.plan) : undefined;
-  if (!('plan' in parsed) || !watched || !watch) throw new Error('compiled, and then not');
-  const { runbook } = compiled;
-  const installed = watched.installed(parsed.plan);
+  const { runbook, watch, installed, recipes } = compiled;
+  const { system, title, notify } = runbook;
   return {
     spec: specOf(watch),
-    input: {
-      system: runbook.system,
-      title: runbook.title,
-      plan,
-      watch,
-      installed,
-      notify: runbook.notify,
-      by,
-      again: '',
-    },
+    input: { system, title, plan: { ...plan, recipes }, watch, installed, notify, by, again: '' },
   };
 }
 

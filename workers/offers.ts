@@ -47,7 +47,10 @@ export function offerActivities(client: Client, stateDir: string): OfferActiviti
         const service = input.watch.services.find((one) => one.name === name);
         if (!service) throw new Error(`no service ${name}`);
         const found = await fetchUpdate(service, release, join(stateDir, 'updates'), { secret: readSecret, signal });
-        const compiled = await compileWith(input.plan, { version: found.version, file: found.path });
+        const compiled = await compileWith(
+          { recipes: {}, ...input.plan },
+          { version: found.version, file: found.path },
+        );
         if ('mistakes' in compiled) throw invalid(found.version, compiled.mistakes);
         const { runbook } = compiled;
         const offered = asOffer(runbook, found, input.watch.rehearse);

@@ -96,6 +96,8 @@ export interface WatchInput {
     readonly text: string;
     readonly folder: string;
     readonly variables: Readonly<Record<string, string>>;
+    /** SHA-256 of the recipes of others that it names, by file: others are not loaded. */
+    readonly recipes?: Readonly<Record<string, string>>;
   };
   readonly watch: WatchPlan;
   /** Reads what is installed: its result has `version`. */

@@ -2,7 +2,10 @@
  * A watch as an administrator has it: the command, a real schedule, a real worker, two update services over HTTP and an infobase of
  * the practice ground. What is found is fetched, offered, refused, forgotten on request, and lied about.
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -173,6 +176,83 @@ test('plans that cannot be watched are refused before anything is made', async (
   expect(await run('watch', join(state, 'none.yaml'))).toMatchObject({ code: 2 });
   expect((await run('watch')).code).toBe(2);
 });
+
+test('a plan with a recipe of others: the worker runs the module that was there when the watch was made, and no other', async () => {
+  const home = join(state, 'own');
+  const own = 'www';
+  const site = createServer((_request, answer) => answer.end('old')).listen(0, '127.0.0.1');
+  started.push(async () => site.close());
+  await cp(fileURLToPath(new URL('../../examples/own-recipe', import.meta.url)), home, { recursive: true });
+  for (const folder of ['www', 'share']) await mkdir(join(home, folder));
+  await writeFile(join(home, 'www', 'version'), '1.0');
+  const release = async (version: string): Promise<void> => {
+    await writeFile(join(home, 'share', 'files.zip'), version);
+    const sha256 = createHash('sha256').update(version).digest('hex');
+    const releases = [{ version, file: 'files.zip', sha256 }];
+    await writeFile(join(home, 'share', 'manifest.json'), JSON.stringify({ nakat: 1, product: 'files', releases }));
+  };
+  await release('2.0');
+  const watched = `import own from './recipe.js';
+    export default (kit) => {
+      const base = own(kit);
+      return {
+        ...base,
+        plan: base.plan.extend({ watch: kit.pieces.watch.optional() }),
+        watched: {
+          watch: (plan) => plan.watch,
+          installed: ({ machines, site }) => {
+            const machine = kit.resolver(machines).machine(site.machine, ['site']);
+            const from = { of: 'file', machine, file: site.folder + '/version' };
+            return kit.step('checkVersion', { from, pattern: '(.+)', is: '>=0' }).make('preflight');
+          },
+          withUpdate: (plan, { version, file }) => ({ ...plan, update: { version, folder: file } }),
+        },
+      };
+    };`;
+  const recipe = join(home, 'watched.js');
+  await writeFile(recipe, watched);
+  const file = join(home, 'plan.yaml');
+  const text = (await readFile(file, 'utf8')).replace('./recipe.js', './watched.js');
+  const watch = `watch:\n  services: [{ kind: folder, name: share, folder: ${join(home, 'share')}, product: files }]\n  every: 1d\n`;
+  await writeFile(file, text + watch);
+  const variables = {
+    WWW: join(home, 'www'),
+    WWW_WORK: join(home, 'work'),
+    WWW_BACKUPS: join(home, 'backups'),
+    WWW_URL: `http://127.0.0.1:${(site.address() as AddressInfo).port}/`,
+  };
+  Object.assign(process.env, variables);
+  const lookAt = async (): Promise<WatchMemory> =>
+    JSON.parse((await run('watch', 'run-now', own, '--json')).out) as WatchMemory;
+  try {
+    await writeFile(
+      recipe,
+      watched.replace("'checkVersion', { from, pattern: '(.+)', is: '>=0' }", "'runCommand', {}"),
+    );
+    expect((await run('watch', file)).err).toMatch(/RECIPE_FAILED[^]*expected a step that only reads/);
+    await writeFile(recipe, watched);
+    expect(await run('watch', file)).toMatchObject({ code: 0 });
+    expect(await lookAt()).toMatchObject({ installed: '1.0', offer: { version: '2.0', end: 'going' }, failure: null });
+    const asked = async () => (await viewRun(nakat, own)).status.decisions.map((one) => one.id);
+    await expect.poll(asked, { timeout: 20_000 }).toEqual(['install']);
+    await run('cancel', own, '--as', 'anna', '--why', 'no');
+    await nakat.client.workflow.getHandle(`nakat-${own}`).result();
+
+    await release('3.0');
+    await writeFile(recipe, `globalThis.ranUnseen = true;\n${watched}`);
+    const unseen = await lookAt();
+    expect(unseen.looks[0]?.failure).toMatchObject({ code: 'OFFER_PLAN_INVALID' });
+    expect(unseen.looks[0]?.failure?.message).toContain('is not the file that was there when the watch was made');
+    expect(globalThis).not.toHaveProperty('ranUnseen');
+    await run('watch', file);
+    expect(await lookAt()).toMatchObject({ offer: { version: '3.0', end: 'going' } });
+    await run('cancel', own, '--as', 'anna', '--why', 'no');
+    await nakat.client.workflow.getHandle(`nakat-${own}`).result();
+  } finally {
+    await run('watch', 'remove', own);
+    for (const name of Object.keys(variables)) delete process.env[name];
+  }
+}, 120_000);
 
 test('removed: nothing is known any more', async () => {
   expect((await run('watch', 'remove', system)).out).toContain('is watched no more');

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isNakatError, NakatError } from '../runbook/errors/index.ts';
 import type { PlanMistake, PlanText } from '../runbook/plan/parse.ts';
 import type { Recipe } from '../runbook/recipe.ts';
 import { recipeKit } from '../runbook/recipe-kit.ts';
@@ -18,15 +19,22 @@ export interface OtherRecipe {
   readonly sha256: string;
 }
 
-/** @param folder what relative paths in the plan are relative to. */
+/** By the file’s name as the plan writes it. */
+export type RecipeDigests = Readonly<Record<string, string>>;
+
+/**
+ * @param folder what relative paths in the plan are relative to.
+ * @param known only these are loaded: nothing runs unseen at night.
+ */
 export async function loadRecipes(
   { recipes, positionOf }: PlanText,
   folder: string,
+  known?: RecipeDigests,
 ): Promise<{ readonly loaded: OtherRecipe[]; readonly mistakes: PlanMistake[] }> {
   const loaded: OtherRecipe[] = [];
   const mistakes: PlanMistake[] = [];
   for (const [at, file] of recipes.entries()) {
-    const one = await load(file, resolve(folder, file));
+    const one = await load(file, resolve(folder, file), known);
     if (typeof one !== 'string') loaded.push(one);
     else mistakes.push({ ...positionOf(['recipes', at]), path: `recipes.${at}`, message: one });
   }
@@ -34,10 +42,12 @@ export async function loadRecipes(
 }
 
 /** Or why there is none. */
-async function load(file: string, path: string): Promise<OtherRecipe | string> {
+async function load(file: string, path: string, known?: RecipeDigests): Promise<OtherRecipe | string> {
   const text = await readFile(path).catch(() => null);
   if (text === null) return `no such file: ${path}`;
   const sha256 = createHash('sha256').update(text).digest('hex');
+  if (known && known[file] !== sha256)
+    return `${path} is not the file that was there when the watch was made: \`nakat watch\` with the plan takes the new one`;
   let made: unknown;
   try {
     // By its digest, so that a changed file is read anew in a process that goes on.
@@ -63,7 +73,21 @@ function problemOf(made: unknown): string | null {
   if (typeof (recipe.plan as { safeParse?: unknown } | undefined)?.safeParse !== 'function')
     return 'no recipe: `plan` is not a zod schema';
   const missing = (['files', 'mistakes', 'runbook'] as const).find((name) => typeof recipe[name] !== 'function');
-  return missing === undefined ? null : `no recipe: \`${missing}\` is not a function`;
+  if (missing !== undefined) return `no recipe: \`${missing}\` is not a function`;
+  if (recipe.watched === undefined) return null;
+  const watched = Object(recipe.watched) as Partial<Record<keyof NonNullable<Recipe['watched']>, unknown>>;
+  const lacking = (['watch', 'installed', 'withUpdate'] as const).find((name) => typeof watched[name] !== 'function');
+  return lacking === undefined ? null : `no recipe: \`watched.${lacking}\` is not a function`;
 }
 
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What a recipe of others throws is its own mistake, and names it. */
+export async function mending<T>(other: OtherRecipe | undefined, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!other || isNakatError(error)) throw error;
+    throw new NakatError('RECIPE_FAILED', { values: { file: other.file }, vendor: messageOf(error), cause: error });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
