@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requireReal } from '../../helpers/real.ts';
 import { contacts, odd, state } from '../databases/seeds.ts';
 import { hasMariaDb, startMariaDbFixture, type MariaDbFixture } from './fixture.ts';
 
@@ -14,7 +15,7 @@ const installed = (program: string): boolean => {
     return false;
   }
 };
-const found = hasMariaDb && installed('mydumper') && installed('myloader');
+const found = hasMariaDb && requireReal('mydumper', installed('mydumper') && installed('myloader'));
 
 describe.skipIf(!found)('MariaDB, side by side', () => {
   let fixture: MariaDbFixture;
