@@ -13,9 +13,17 @@ export const custom: FaultProduct = {
   plan: 'examples/custom.yaml',
   missing: releasesMissing,
   updated: { version: newRelease.version, schema: newRelease.schema, migrations: '4' },
+  // Two runs each way; a process of Kinto takes seconds to start.
   sample: {
-    'production.migrate': ['worker-inside', 'server-inside'],
-    'restore.restore-folder': ['worker-inside', 'answer-lost'],
+    'rehearsal.migrate': ['server-inside', 'worker-before'],
+    'production.stop': ['worker-inside', 'answer-lost'],
+    'production.new-settings': ['answer-lost', 'worker-inside'],
+    'production.migrate': ['worker-inside', 'answer-lost'],
+    'production.run-sql': ['answer-lost', 'worker-inside'],
+    'production.start': ['worker-inside', 'server-before'],
+    'restore.revert-database': ['worker-inside', 'answer-lost'],
+    'restore.restore-folder': ['answer-lost', 'worker-inside'],
+    'restore.start': ['server-inside', 'worker-before'],
   },
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The new release does not start: by then its settings, the link and the whole migration are there to be undone.

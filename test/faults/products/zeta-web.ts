@@ -6,24 +6,24 @@ import { openZetaDatabase, type ZetaDatabase } from '../../../lab/zeta/database.
 import { startZetaGround, type ZetaGround } from '../../../lab/zeta/ground.ts';
 import { siteFiles } from '../../lab/zeta/look.ts';
 import { digestOfDatabase, digestOfTree, halfMade, strangeDatabases } from '../look.ts';
-import { everyKindAt } from '../faults.ts';
 import type { FaultProduct, GroundState } from '../product.ts';
 
 export const zetaWeb: FaultProduct = {
   name: 'zeta-web',
   plan: 'examples/zeta-web.yaml',
   updated: { configuration: '3.2.1 3.2.1', 'initial data': '2026.2', schema: '4.3.0', site: '4.3.0', goods: '40' },
-  sample: everyKindAt(
-    'rehearsal.copy-tree',
-    'rehearsal.run-exchange',
-    'production.switch-off-exchange-jobs',
-    'production.update-database-configuration-3-2-1',
-    'production.run-update-handlers-3-2-1',
-    'production.upload-tree',
-    'production.await-migration',
-    'restore.restore-tree',
-    'restore.restore-infobase',
-  ),
+  // Two runs each way, half a minute and more each: of every step the two kinds in which most can go wrong.
+  sample: {
+    'rehearsal.copy-tree': ['worker-inside', 'server-before'],
+    'rehearsal.run-exchange': ['answer-lost', 'worker-inside'],
+    'production.switch-off-exchange-jobs': ['worker-inside', 'answer-lost'],
+    'production.update-database-configuration-3-2-1': ['answer-lost', 'worker-inside'],
+    'production.run-update-handlers-3-2-1': ['worker-inside', 'answer-lost'],
+    'production.upload-tree': ['server-inside', 'worker-inside'],
+    'production.await-migration': ['worker-before', 'server-inside'],
+    'restore.restore-tree': ['worker-inside', 'server-inside'],
+    'restore.restore-infobase': ['answer-lost', 'worker-inside'],
+  },
   ground: async ({ scenario, dir, cluster, prefix }) => {
     // The exchange is what production does last: everything has changed by then.
     const what = scenario === 'restored' ? 'exchange' : undefined;
