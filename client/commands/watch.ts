@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { personOf, untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { memoryLines, watchLines } from '../watch-view.ts';
 import { listWatches, lookNow, pauseWatch, registerWatch, removeWatch, resumeWatch, viewWatch } from '../watches.ts';
+import { wrapped } from '../wrap.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './builder.ts';
 
@@ -28,7 +29,7 @@ export function addWatch(builder: Builder): void {
       if (!shell.json)
         shell.say([
           shell.text(made ? watchCliTexts.made : watchCliTexts.changed, { system }),
-          ...watchLines(view, shell),
+          ...rows(shell, watchLines(view, shell)),
         ]);
       return exitCodes.ok;
     }),
@@ -40,7 +41,11 @@ export function addWatch(builder: Builder): void {
       const views = await listWatches(nakat);
       shell.document(views);
       if (!shell.json)
-        shell.say(views.length === 0 ? shell.text(watchCliTexts.none) : views.flatMap((one) => watchLines(one, shell)));
+        shell.say(
+          views.length === 0
+            ? shell.text(watchCliTexts.none)
+            : views.flatMap((one) => rows(shell, watchLines(one, shell))),
+        );
       return exitCodes.ok;
     }),
   );
@@ -95,14 +100,17 @@ export function addWatch(builder: Builder): void {
         shell.say(shell.text(watchCliTexts.stillLooking));
         return exitCodes.waiting;
       }
-      if (!shell.json) shell.say([shell.paint.bold(system), ...memoryLines(memory, system, shell)]);
+      if (!shell.json) shell.say([shell.paint.bold(system), ...rows(shell, memoryLines(memory, system, shell))]);
       return memory.failure || memory.looks.some((one) => one.failure) ? exitCodes.stopped : exitCodes.ok;
     }),
   );
 }
 
+const rows = (shell: Shell, lines: readonly string[]): string[] =>
+  shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : [...lines];
+
 function show(shell: Shell, view: Awaited<ReturnType<typeof viewWatch>>): ExitCode {
   shell.document(view);
-  if (!shell.json) shell.say(watchLines(view, shell));
+  if (!shell.json) shell.say(rows(shell, watchLines(view, shell)));
   return exitCodes.ok;
 }

@@ -2,8 +2,8 @@
 import { customPlan, type CustomPlan } from '../plan/custom.ts';
 import { defineRecipe, slug, stage, step, type PlanPath, type WantedFile } from '../recipe.ts';
 import type { MachineTarget } from '../targets/index.ts';
-import { stageNames, type Runbook, type Stage, type StageName, type UpdateName } from '../types.ts';
-import { namesOf, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
+import { stageNames, type Json, type Runbook, type Stage, type StageName, type UpdateName } from '../types.ts';
+import { namesOf, withNames, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
 import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
 import { customTexts as texts } from './custom.texts.ts';
 import { agreementRules } from './agreement.ts';
@@ -24,8 +24,15 @@ export const custom = defineRecipe({
   }),
   mistakes: (plan) => {
     const mistakes: Mistake[] = [];
-    const stages = stagesOf(plan, namesOf(plan, null, mistakes), mistakes);
-    return [...mistakes, ...namedTwice(plan), ...unproved(stages), ...fewApprovers(plan)];
+    const names = namesOf(plan, null, mistakes);
+    const stages = stagesOf(plan, names, mistakes);
+    return [
+      ...mistakes,
+      ...unusedValues(plan, names, mistakes),
+      ...namedTwice(plan),
+      ...unproved(stages),
+      ...fewApprovers(plan),
+    ];
   },
   runbook: (plan, files) => runbookOf(plan, files),
   placeOf: (plan, id) => {
@@ -92,6 +99,14 @@ function withChecks(plan: CustomPlan, names: Names, preflight: Stage, stages: re
   return { ...preflight, steps: [...checks.steps.filter((one) => !own.has(one.id)), ...preflight.steps] };
 }
 
+/** What is wrong in values, where no step has shown it already. */
+function unusedValues(plan: CustomPlan, names: Names, shown: readonly Mistake[]): Mistake[] {
+  const found: Mistake[] = [];
+  for (const [name, value] of Object.entries(plan.values))
+    withNames(value as Json, names, ['values', name], found, [name]);
+  return found.filter(({ message }) => !shown.some((one) => one.message === message));
+}
+
 const namedTwice = (plan: CustomPlan): Mistake[] =>
   stageNames.flatMap((name) =>
     plan.stages[name].flatMap((one, at, all) =>
@@ -106,13 +121,14 @@ const namedTwice = (plan: CustomPlan): Mistake[] =>
     ),
   );
 
-/** A restore that nothing proves would leave everybody guessing. */
+/** A restore that nothing proves would leave everybody guessing. Where nothing is brought back, the rules of a runbook say so step by step. */
 function unproved(stages: readonly Stage[]): Mistake[] {
   const steps = (...names: StageName[]) => stages.filter((one) => names.includes(one.name)).flatMap((one) => one.steps);
   const changesData = steps('production', 'acceptance').some(
     (one) => one.effect === 'writes' && one.leavesData === undefined,
   );
-  if (!changesData || steps('restore').some((one) => one.returns === 'Proof')) return [];
+  const restores = steps('restore').some((one) => one.effect === 'writes');
+  if (!changesData || !restores || steps('restore').some((one) => one.returns === 'Proof')) return [];
   return [
     {
       path: ['stages', 'restore'],

@@ -104,6 +104,15 @@ describe('the example', () => {
   });
 });
 
+test('production without any restore: every writing step is named, with its line', () => {
+  const found = mistakesIn(example.replace(/\n {2}restore:[^]*/, '\n  restore: []\n'));
+  expect(new Set(found.map((one) => one.message))).toEqual(
+    new Set(['writes in production and no restore step undoes it']),
+  );
+  expect(found.length).toBeGreaterThan(2);
+  expect(new Set(found.map((one) => one.line)).size).toBe(found.length);
+});
+
 describe('mistakes stand where they were made', () => {
   const cases: [name: string, text: string, at: string, message: RegExp][] = [
     [
@@ -215,6 +224,12 @@ describe('mistakes stand where they were made', () => {
       'a value that stands for itself',
       replaced('  everything:\n', '  loop: $loop\n  everything:\n').replace('[readlink, ', '[$loop, '),
       'params: $everything\n    - step: copyFiles',
+      /"\$loop" stands for itself/,
+    ],
+    [
+      'a value that no step uses and that stands for itself',
+      replaced('  everything:\n', '  loop: [$loop]\n  everything:\n'),
+      'loop: [$loop]',
       /"\$loop" stands for itself/,
     ],
     [
