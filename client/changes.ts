@@ -14,6 +14,18 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
   const known = new Map(
     (before?.status.stages ?? []).flatMap((stage) => stage.steps).map((step) => [step.id, step.state]),
   );
+  // What was decided comes before what followed from it.
+  for (const decision of after.status.decisions) {
+    const was = before?.status.decisions.find((one) => one.id === decision.id);
+    if (decision.choice === null || was?.choice === decision.choice) continue;
+    const who =
+      decision.answers
+        .map((one) => one.who)
+        .filter(Boolean)
+        .join(', ') || tell(viewTexts.byDeadline, language);
+    const [title, choice] = [tellSaid(decision.title, language), sayWord(decision.choice, language)];
+    lines.push(tell(viewTexts.decided, language, { title, choice, who }));
+  }
   for (const stage of after.status.stages) {
     for (const step of stage.steps) {
       const was = known.get(step.id) ?? 'waiting';
@@ -24,26 +36,13 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
     }
   }
   for (const decision of after.status.decisions) {
-    const was = before?.status.decisions.find((one) => one.id === decision.id);
-    const title = tellSaid(decision.title, language);
-    if (!was && decision.choice === null) {
-      lines.push(
-        tell(viewTexts.waits, language, { title }),
-        ...textOf(decision, language).map((line) => `  ${line}`),
-        ...decision.evidence.map((one) => `  ${tellSaid(one, language)}`),
-      );
-      lines.push(
-        ...answerCommands(decision, after.status.system, after.status.digest).map((command) => `  ${command}`),
-      );
-    }
-    if (decision.choice !== null && was?.choice !== decision.choice) {
-      const who =
-        decision.answers
-          .map((one) => one.who)
-          .filter(Boolean)
-          .join(', ') || tell(viewTexts.byDeadline, language);
-      lines.push(tell(viewTexts.decided, language, { title, choice: sayWord(decision.choice, language), who }));
-    }
+    if (decision.choice !== null || before?.status.decisions.some((one) => one.id === decision.id)) continue;
+    lines.push(
+      tell(viewTexts.waits, language, { title: tellSaid(decision.title, language) }),
+      ...textOf(decision, language).map((line) => `  ${line}`),
+      ...decision.evidence.map((one) => `  ${tellSaid(one, language)}`),
+      ...answerCommands(decision, after.status.system, after.status.digest).map((command) => `  ${command}`),
+    );
   }
   for (const warning of after.status.warnings.slice(before?.status.warnings.length ?? 0))
     lines.push(tell(viewTexts.warning, language, { text: failureText(warning, language) }));

@@ -10,6 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCancel, select, text as askText } from '@clack/prompts';
 import { cliTexts } from '../runbook/messages/cli.ts';
+import { sayWord } from '../runbook/messages/facts.ts';
 import { demoTexts } from '../runbook/messages/demo.ts';
 import { tellSaid } from '../runbook/messages/say.ts';
 import { stateFolder } from '../workers/folders.ts';
@@ -59,7 +60,7 @@ async function carryOut(
   await mkdir(stateDir, { recursive: true });
   await endLeftOver(join(stateDir, 'worker.json'));
   shell.say(shell.text(demoTexts.starting, { folder: stateDir }));
-  const server = await startServer({ stateDir: join(stateDir, 'temporal'), announce: announcer(shell) });
+  const server = await startServer({ stateDir: join(stateDir, 'temporal'), announce: announcer(shell), apart: true });
   closers.push(server.stop);
   const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
   closers.push(cluster.stop);
@@ -76,6 +77,7 @@ async function carryOut(
   await endEarlierRun(nakat);
   closers.push(await startWorker(server, stateDir, ground));
 
+  shell.say(shell.text(demoTexts.elsewhere, { folder: join(stateDir, 'temporal') }));
   const plan = await findUp(demo.plan(database));
   const initiator = personOf(shell.env);
   const run = demo.watched ? await runOfWatch(nakat, plan, shell) : await runOfPlan(nakat, plan, shell, initiator);
@@ -138,7 +140,8 @@ type Answers = (decision: Decision) => Promise<string>;
 const answersOf =
   (demo: Demo): Answers =>
   async (decision) =>
-    (await demo.answer?.(decision)) ?? (decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline);
+    (await demo.answer?.(decision)) ??
+    (decision.kind === 'approval' ? (decision.choices[0] ?? '') : decision.atDeadline);
 
 async function followAndAnswer(
   nakat: Nakat,
@@ -188,25 +191,48 @@ async function ask(
   const { width } = shell.reader();
   const lines = [...textOf(decision, language), ...decision.evidence.map((one) => tellSaid(one, language))];
   shell.say(['', ...lines.flatMap((line) => wrapped(`  ${line}`, width))]);
-  const choice = await select({
-    message: tellSaid(decision.title, language),
-    options: decision.choices.map((value) => ({ value, label: value })),
-    signal,
-  });
-  if (signal.aborted) return;
-  if (isCancel(choice)) return void process.emit('SIGINT');
-  const why = await askText({ message: shell.text(demoTexts.why), defaultValue: '', signal });
+  // Somebody else may be quicker, or the deadline: then there is nothing left to ask.
+  const taken = new AbortController();
+  const looks = setInterval(() => {
+    viewRun(nakat, run).then(
+      ({ status }) => waitingDecisions(status.decisions).some((one) => one.id === decision.id) || taken.abort(),
+      () => undefined,
+    );
+  }, 1000);
+  const until = AbortSignal.any([signal, taken.signal]);
+  const said = await asking(decision, shell, until).finally(() => clearInterval(looks));
+  if (until.aborted) return;
+  if (said === null) return void process.emit('SIGINT');
   const { status } = await viewRun(nakat, run);
   const answer = {
     decision: decision.id,
-    choice,
+    ...said,
     who,
-    why: isCancel(why) ? '' : (why ?? ''),
     digest: digest || status.digest,
   };
   await decide(nakat, run, answer).catch((error: unknown) =>
     shell.say(error instanceof Error ? error.message : String(error)),
   );
+}
+
+/** Null: the person gave up. */
+async function asking(
+  decision: Decision,
+  shell: Shell,
+  signal: AbortSignal,
+): Promise<{ choice: string; why: string } | null> {
+  const { language } = shell;
+  const choice = await select({
+    message: tellSaid(decision.title, language),
+    options: decision.choices.map((value) => {
+      const word = sayWord(value, language);
+      return { value, label: value, ...(word === value ? {} : { hint: word }) };
+    }),
+    signal,
+  });
+  if (isCancel(choice)) return null;
+  const why = await askText({ message: shell.text(demoTexts.why), defaultValue: '', signal });
+  return { choice, why: isCancel(why) ? '' : (why ?? '') };
 }
 
 /** A process of its own, so that it can be killed like a real one; it ends when its stdin closes, however we end. */

@@ -50,7 +50,7 @@ export async function followRun(nakat: Nakat, run: string, options: FollowOption
         silentSince ??= Date.now();
         const line = tell(viewTexts.offline, language, {
           time: clock(silentSince, Date.now(), language),
-          what: failureText(error.failure, language),
+          what: failureText(error.failure, language).replace(/\.$/, ''),
         });
         if (live)
           live.show(

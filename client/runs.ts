@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
+import { isNakatError, NakatError } from '../runbook/errors/index.ts';
 import type { Report } from '../runbook/report.ts';
 import type { Failure } from '../runbook/types.ts';
 import type { Progress } from '../workers/activities.ts';
@@ -100,7 +101,7 @@ export async function decide(
   answer: { decision: string; choice: string; who: string; why: string; digest: string },
 ): Promise<{ taken: string | null }> {
   const handle = await findRun(nakat, run);
-  return said(nakat, run, () => handle.executeUpdate(decideUpdate, { args: [answer], updateId: randomUUID() }));
+  return told(nakat, run, handle, () => handle.executeUpdate(decideUpdate, { args: [answer], updateId: randomUUID() }));
 }
 
 /** Before production the run stops, in production it restores. Throws RUN_RESTORING, RUN_ENDED. */
@@ -110,7 +111,7 @@ export async function cancelRun(
   by: { who: string; why: string },
 ): Promise<{ then: 'stop' | 'restore' }> {
   const handle = await findRun(nakat, run);
-  return said(nakat, run, () => handle.executeUpdate(cancelUpdate, { args: [by], updateId: randomUUID() }));
+  return told(nakat, run, handle, () => handle.executeUpdate(cancelUpdate, { args: [by], updateId: randomUUID() }));
 }
 
 /** Of a run that has ended, without needing a worker; of one that is going, as it stands. */
@@ -191,6 +192,17 @@ async function findRun(nakat: Nakat, run: string): Promise<WorkflowHandle> {
 
 const handleOf = (nakat: Nakat, workflowId: string, runId?: string): WorkflowHandle =>
   nakat.client.workflow.getHandle(workflowId, runId);
+
+/** The server knows no update of a run that has ended, and says so as if there had never been one. */
+async function told<T>(nakat: Nakat, run: string, handle: WorkflowHandle, call: () => Promise<T>): Promise<T> {
+  try {
+    return await said(nakat, run, call);
+  } catch (error) {
+    if (!isNakatError(error) || error.code !== 'RUN_NOT_FOUND') throw error;
+    const { status } = await said(nakat, run, () => handle.describe());
+    throw status.name === 'RUNNING' ? error : new NakatError('RUN_ENDED', { values: { run } });
+  }
+}
 
 async function said<T>(nakat: Nakat, run: string, call: () => Promise<T>): Promise<T> {
   try {

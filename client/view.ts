@@ -55,7 +55,7 @@ export function renderView({ status, live }: RunView, reader: Reader, space: Spa
   ];
   for (const stage of status.stages) {
     if (stage.name === 'restore' && !begun(stage)) continue;
-    lines.push(...renderStage(stage, live, reader, space));
+    lines.push(...renderStage(stage, live, reader, space, status.outcome !== null));
   }
   lines.push('');
   for (const decision of waitingDecisions(status.decisions))
@@ -80,7 +80,13 @@ const textsFor =
     tell(text, language, values);
 
 /** One line per stage; the steps of the one that is going, and failed ones, beneath it. */
-function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Reader, space: Space): string[] {
+function renderStage(
+  stage: StageStatus,
+  live: readonly LiveStep[],
+  reader: Reader,
+  space: Space,
+  ended: boolean,
+): string[] {
   const { paint, now } = reader;
   const text = textsFor(reader);
   const over = stage.steps.filter((step) => step.state !== 'waiting' && step.state !== 'running').length;
@@ -90,9 +96,10 @@ function renderStage(stage: StageStatus, live: readonly LiveStep[], reader: Read
     const expected = stage.steps.reduce((sum, step) => sum + step.expected, 0);
     return [paint.dim(`· ${name}  ${text(viewTexts.notStarted, { total, time: duration(expected) })}`)];
   }
-  const going = over < total && !stage.steps.some((step) => step.state === 'cancelled');
+  const left = over < total || stage.steps.some((step) => step.state === 'cancelled');
+  const going = left && !ended && !stage.steps.some((step) => step.state === 'cancelled');
   const failed = stage.steps.some((step) => step.state === 'failed');
-  const mark = failed ? paint.red('✖') : going ? paint.cyan('●') : paint.green('✔');
+  const mark = failed ? paint.red('✖') : going ? paint.cyan('●') : left ? paint.yellow('■') : paint.green('✔');
   const spent = stage.steps.reduce((sum, step) => sum + spentSeconds(step, now), 0);
   const head = `${mark} ${paint.bold(name)}  ${text(viewTexts.stepsDone, { done: over, total })}  ${duration(spent)}`;
   const shown = going ? aroundNow(stage.steps, space) : stage.steps.filter((step) => step.state === 'failed');

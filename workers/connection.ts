@@ -37,7 +37,8 @@ export function connectionSettings(where: Where = {}): Settings {
   const given = where.address ?? config.connectionOptions.address;
   if (given) return { address: given, namespace, options: { ...config.connectionOptions, address: given } };
   const stateDir = where.stateDir ?? stateFolder();
-  const address = runningServer(stateDir)?.address;
-  if (!address) throw new NakatError('CANNOT_CONNECT', { where: stateDir });
-  return { address, namespace: where.namespace ?? 'default', options: { address } };
+  const running = runningServer(stateDir);
+  if (!running) throw new NakatError('CANNOT_CONNECT', { where: stateDir });
+  const { address } = running;
+  return { address, namespace: where.namespace ?? running.namespace ?? 'default', options: { address } };
 }

@@ -23,6 +23,8 @@ export interface ServerOptions {
   /** With a web page on this port; default none. */
   readonly uiPort?: number;
   readonly announce?: FindOptions['announce'];
+  /** Its runs are in its own namespace, and `server.json` says so; else they are in `default`. */
+  readonly apart?: boolean;
 }
 
 export interface Server {
@@ -40,6 +42,8 @@ export interface Server {
 export interface ServerRecord {
   readonly pid: number;
   readonly address: string;
+  /** Where its runs are. */
+  readonly namespace?: string;
   readonly owner: { readonly pid: number; readonly command: string };
 }
 
@@ -73,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }
 }
 
-async function launch(binary: string, port: number, { stateDir, uiPort, log }: ServerOptions): Promise<Server> {
+async function launch(binary: string, port: number, { stateDir, uiPort, log, apart }: ServerOptions): Promise<Server> {
   const logFile = openSync(join(stateDir, 'temporal.log'), 'w');
   const child = spawn(binary, serverArguments(stateDir, port, uiPort), {
     stdio: ['ignore', logFile, logFile],
@@ -97,6 +101,7 @@ async function launch(binary: string, port: number, { stateDir, uiPort, log }: S
     await writeRecord(stateDir, {
       pid: child.pid,
       address,
+      ...(apart ? { namespace } : {}),
       owner: { pid: process.pid, command: commandLine(process.pid) ?? '' },
     });
   const healthy = await Promise.race([awaitHealth(address, namespace).then(() => true), ended.then(() => false)]).catch(

@@ -19,7 +19,7 @@ export const texts = {
   estimated: t('Expected', 'Ожидалось'),
   production: t('production', 'обновление'),
   restore: t('restore', 'восстановление'),
-  digest: t('Digest of the runbook', 'Дайджест сценария'),
+  digest: t('Digest of the runbook', 'Отпечаток сценария'),
   archive: t('Archive', 'Архив'),
   reason: t('Why', 'Причина'),
   todo: t('What to do', 'Что делать'),

@@ -33,7 +33,7 @@ export const engineErrors = defineErrors({
     },
     todo: {
       en: 'Your answer did not count. Look at the plan of this run again and answer with its digest.',
-      ru: 'Ваш ответ не учтён. Посмотрите план этого прогона и ответьте с его дайджестом.',
+      ru: 'Ваш ответ не учтён. Посмотрите план этого прогона и ответьте с его отпечатком.',
     },
   },
   DECISION_UNKNOWN_CHOICE: {
@@ -101,7 +101,7 @@ export const engineErrors = defineErrors({
   STEP_TIMEOUT: {
     what: {
       en: 'Step {step} did not end within {seconds} s, or its worker went silent',
-      ru: 'Шаг {step} не завершился за {seconds} с, или его обработчик замолчал',
+      ru: 'Шаг {step} не завершился за {seconds} с, или его исполнитель замолчал',
     },
     todo: {
       en: 'It may have taken effect: the run looks before it acts again. Check that a worker runs.',

@@ -6,9 +6,13 @@ export const demoTexts = {
     en: 'without a terminal nobody can be asked: give --yes',
     ru: 'без терминала спросить некого: укажите --yes',
   },
+  elsewhere: {
+    en: 'In another terminal: nakat status demo --state {folder}',
+    ru: 'В другом терминале: nakat status demo --state {folder}',
+  },
   starting: {
     en: 'Starting Temporal, PostgreSQL, a worker and the practice ground in {folder}',
-    ru: 'Запускаю Temporal, PostgreSQL, обработчик и учебный полигон в {folder}',
+    ru: 'Запускаю Temporal, PostgreSQL, исполнителя и учебный полигон в {folder}',
   },
   postgresFound: {
     en: 'BPMSoft’s database: PostgreSQL {major}, because pg_dump and pg_restore are in {bin}',

@@ -48,8 +48,8 @@ export const viewTexts = {
     ru: 'Итог: предварительная проверка препятствий не нашла',
   },
   offline: {
-    en: 'No answer since {time}: {what} The run keeps its place; looking again.',
-    ru: 'Нет ответа с {time}: {what} Прогон сохраняет своё место; проверяем снова.',
+    en: 'No answer since {time}: {what}. The run keeps its place; looking again.',
+    ru: 'Нет ответа с {time}: {what}. Прогон сохраняет своё место; проверяем снова.',
   },
   stageStarted: { en: 'Stage: {stage}', ru: 'Этап: {stage}' },
   stepStarted: { en: '{step}: started, about {time}', ru: '{step}: начат, около {time}' },

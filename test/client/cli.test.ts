@@ -83,6 +83,33 @@ test('a plan that is not there, and one with mistakes', async () => {
   expect(err).toContain(`${file}:4:1`);
 });
 
+test.each([
+  ['a device that never ends', '/dev/zero'],
+  ['a folder', tmpdir()],
+])('no plan: %s', async (_name, file) => {
+  const { code, err } = await nakat(['plan', file]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/PLAN_INVALID|PLAN_NOT_FOUND/);
+});
+
+test('a mistake of form is said once, without the place that stands before it', async () => {
+  const file = join(folder, 'open.yaml');
+  await writeFile(file, 'product: bpmsoft-connector\nsystem: [\n');
+  const { err } = await nakat(['plan', file]);
+  expect(err).toContain(`${file}:3:1`);
+  expect(err).not.toContain('at line');
+});
+
+test('a folder that cannot be made is said without a trace', async () => {
+  const file = join(folder, 'no-folder');
+  await writeFile(file, '');
+  const { code, err } = await nakat(['demo', '--yes', '--state', file]);
+  expect(code).toBe(1);
+  expect(err).toContain('SYSTEM_REFUSED');
+  expect(err).toContain(file);
+  expect(err).not.toContain('    at ');
+});
+
 test('no server: exit 8, and what to do', async () => {
   const { code, err } = await nakat(['list', '--state', folder], {});
   expect(code).toBe(8);

@@ -142,6 +142,11 @@ test('cancel before production stops, and calls the running step off', async () 
     reason: { code: 'RUN_CANCELLED' },
   });
   expect(stopped).toBe(false);
+  // Nothing waits for an answer any more: that is no missing run.
+  expect(await run('cancel', 'called-off')).toMatchObject({
+    code: 6,
+    err: expect.stringContaining('RUN_ENDED') as string,
+  });
 });
 
 test('what is not there has a code', async () => {

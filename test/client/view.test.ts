@@ -169,6 +169,20 @@ test('an error is shown as code, what, where, the vendor’s words, what to do; 
   expect(rest.join('\n')).toMatch(/by peer[\s\S]*→ Начатые прогоны/);
 });
 
+test('the end of a run: what was given up does not look as if it went on', () => {
+  const ended = view({ outcome: 'stopped', reason: new NakatError('RUN_CANCELLED').failure });
+  const shown = renderView(ended, reader());
+  expect(shown.find((line) => line.includes('Rehearsal'))).toMatch(/^■ /);
+  expect(shown.join('\n')).not.toContain('●');
+});
+
+test('plain lines: a restore that took another way is told, once', () => {
+  const { failure } = new NakatError('SNAPSHOT_DIFFERS', { where: 'crm', values: { database: 'crm' } });
+  const after = view({ warnings: [failure] });
+  expect(changeLines(view(), after, reader('ru'))).toEqual([expect.stringContaining('база восстановлена из копии')]);
+  expect(changeLines(after, after, reader())).toEqual([]);
+});
+
 test('plain lines: each change once', () => {
   const before = view();
   const after = view({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connectionSettings } from '../../workers/connection.ts';
 import { commandLine } from '../../workers/processes.ts';
 import { runningServer, startServer, type Server } from '../../workers/server.ts';
 
@@ -82,6 +83,15 @@ test('another program that got the pid is never ended', async () => {
   expect(runningServer(stateDir)).toBeNull();
   const server = await start();
   expect(server.pid).not.toBe(process.pid);
+});
+
+test('commands find the runs of a server that stands apart', async () => {
+  const server = await startServer({ stateDir, apart: true });
+  started.push(server);
+  expect(connectionSettings({ stateDir })).toMatchObject({ address: server.address, namespace: server.namespace });
+  await server.stop();
+  await start();
+  expect(connectionSettings({ stateDir }).namespace).toBe('default');
 });
 
 test('stop leaves no process and no record', async () => {
