@@ -5,8 +5,8 @@ import { isNakatError, NakatError } from '../runbook/errors/index.ts';
 import { languageOf, tell, type Language, type Values } from '../runbook/messages/say.ts';
 import type { Text } from '../runbook/types.ts';
 import type { Where } from '../workers/connection.ts';
-import { PlanMistakes } from './compile.ts';
-import { connect, type Nakat } from './connect.ts';
+import type { PlanMistakes } from './compile.ts';
+import type { Nakat } from './connect.ts';
 import { exitCodeOfError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { paintFor, type Paint } from './paint.ts';
 import { renderFailure, type Reader } from './view.ts';
@@ -68,6 +68,7 @@ export function openShell(streams: Streams, options: GlobalOptions): Shell {
 }
 
 export async function withNakat<T>(shell: Shell, use: (nakat: Nakat) => Promise<T>): Promise<T> {
+  const { connect } = await import('./connect.ts');
   const nakat = await connect(shell.where);
   try {
     return await use(nakat);
@@ -109,11 +110,12 @@ export function showError(shell: Shell, thrown: unknown): ExitCode {
   const paint = paintFor(shell.stderr, shell.env);
   if (isNakatError(error)) {
     shell.stderr.write(`${renderFailure(error.failure, { language: shell.language, paint }).join('\n')}\n`);
-    if (error instanceof PlanMistakes)
+    const mistaken = 'mistakes' in error ? (error as PlanMistakes) : null;
+    if (mistaken)
       shell.stderr.write(
-        `${error.mistakes.map((one) => `${error.file}:${one.line}:${one.column}  ${one.path}  ${one.message}`).join('\n')}\n`,
+        `${mistaken.mistakes.map((one) => `${mistaken.file}:${one.line}:${one.column}  ${one.path}  ${one.message}`).join('\n')}\n`,
       );
-    shell.document({ error: error.failure, ...(error instanceof PlanMistakes ? { mistakes: error.mistakes } : {}) });
+    shell.document({ error: error.failure, ...(mistaken ? { mistakes: mistaken.mistakes } : {}) });
     return exitCodeOfError(error.code);
   }
   // Not one of ours: a mistake in nakat. The trace is what its makers need.

@@ -95,9 +95,9 @@ export async function lostChanges(
  * without him.
  */
 async function holdsEdits(trees: Trees, one: Laid, result: Tree, legacy: LegacyEncoding): Promise<boolean> {
-  const { base, ours, theirs } = await contentsOf(trees, one.at);
+  const { base, ours, theirs } = contentsOf(trees, one.at);
   if (!base || !ours || !theirs || !result.files.has(one.path)) return false;
-  const counts = [base, ours, theirs, await readSide(result, one.path)].map((content) => countLines(content, legacy));
+  const counts = [base, ours, theirs, readSide(result, one.path)].map((content) => countLines(content, legacy));
   const [before, customers, vendors, now] = counts;
   if (!before || !customers || !vendors || !now) return false;
   const of = (lines: ReadonlyMap<string, number>, line: string): number => lines.get(line) ?? 0;

@@ -2,8 +2,8 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { NakatError } from '../../runbook/errors/index.ts';
-import type { Text } from '../../runbook/types.ts';
 import { readOrNull, writeWhole } from '../web/manifest.ts';
+import { kindTexts } from './kinds.ts';
 import { sides, type Choice } from './memory.ts';
 import type { ConflictKind } from './plan.ts';
 
@@ -11,31 +11,6 @@ export interface Choices {
   readonly by: string;
   readonly files: ReadonlyMap<string, Choice>;
 }
-
-export const kindTexts: Record<ConflictKind, Text> = {
-  'both-changed': { en: 'both changed the same lines', ru: 'обе стороны изменили одни и те же строки' },
-  'both-added': {
-    en: 'both added it, with different contents',
-    ru: 'обе стороны добавили его, но с разным содержимым',
-  },
-  binary: { en: 'both changed it, and it is no text', ru: 'обе стороны изменили его, и это не текст' },
-  'edited-and-removed': {
-    en: 'the customer edited it, the new version has it no more',
-    ru: 'заказчик правил его, в новой версии его нет',
-  },
-  'removed-and-changed': {
-    en: 'the customer removed it, the new version changed it',
-    ru: 'заказчик удалил его, в новой версии он изменён',
-  },
-  'no-old-version': {
-    en: 'it differs, and the vendor’s old version is not at hand',
-    ru: 'он отличается, а старой версии поставщика нет',
-  },
-  'names-collide': {
-    en: 'the names of two files differ only in case or are a file and a folder',
-    ru: 'имена двух файлов различаются только регистром либо это файл и папка',
-  },
-};
 
 const shape = z.strictObject({
   by: z.string().nullable(),

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { createTwoFilesPatch } from 'diff';
 import { html } from 'diff2html';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import { kindTexts } from './choices.ts';
+import { kindTexts } from './kinds.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
 import type { Trees } from './plan.ts';
 import { fromLegacy, readText } from './text.ts';
@@ -18,8 +18,9 @@ const titles = {
   ours: 'what the customer changed / что изменил заказчик',
   theirs: 'what the vendor changed / что изменил поставщик',
   both: 'from the customer’s file to the vendor’s / от файла заказчика к файлу поставщика',
-  unseen: 'no text, or too large: see sides/ · не текст или слишком велик: см. sides/',
-  more: 'more files: see choices.yaml · остальные файлы: см. choices.yaml',
+  unseen:
+    'no text, or too large for this page: open the files of the sides / не текст или слишком велик для этой страницы: откройте файлы сторон',
+  more: 'more files, too many for this page / ещё файлов, слишком много для этой страницы',
 };
 
 export async function comparePage(trees: Trees, open: readonly Laid[], legacy: LegacyEncoding): Promise<string> {
@@ -50,7 +51,7 @@ ${parts.join('\n')}
 }
 
 async function section(trees: Trees, one: Laid, legacy: LegacyEncoding): Promise<string> {
-  const contents = await contentsOf(trees, one.at);
+  const contents = contentsOf(trees, one.at);
   const [base, ours, theirs] = [contents.base, contents.ours, contents.theirs].map((content) => shown(content, legacy));
   const why = kindTexts[one.kind ?? 'both-changed'];
   const visible = typeof base === 'string' && typeof ours === 'string' && typeof theirs === 'string';

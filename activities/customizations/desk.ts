@@ -121,7 +121,7 @@ async function writeDraft(trees: Trees, place: string, options: DeskOptions): Pr
 
 async function writeSides(trees: Trees, open: readonly Laid[], folder: string): Promise<void> {
   for (const { at } of open) {
-    const contents = await contentsOf(trees, at);
+    const contents = contentsOf(trees, at);
     for (const side of ['base', 'ours', 'theirs'] as const) {
       const [content, path] = [contents[side], at[side]];
       if (!content || path === undefined) continue;
@@ -181,7 +181,7 @@ async function answerTo(
   const choice = chosen.get(one.path);
   if (choice === 'ours' || choice === 'theirs') return choice;
   const now = await contentOf(join(files, one.path));
-  const { base, ours, theirs } = await contentsOf(trees, one.at);
+  const { base, ours, theirs } = contentsOf(trees, one.at);
   const known = [base, ours, theirs].filter((content) => content !== null);
   if (now && stillMarked(now, known)) return undefined;
   if (choice === 'edited') return choice;
@@ -197,7 +197,7 @@ async function settle(
   who: { by: string; at: string },
   options: DeskOptions,
 ): Promise<Laid> {
-  const contents = await contentsOf(trees, one.at);
+  const contents = contentsOf(trees, one.at);
   const drafted = join(files, one.path);
   const target = targetOf(one, choice);
   const edited = choice === 'edited' ? await contentOf(drafted) : null;
@@ -230,7 +230,7 @@ async function rememberHunks(
   { memory, legacy }: DeskOptions,
 ): Promise<void> {
   if (!edited || !hunks) return;
-  const { base, ours, theirs } = await contentsOf(trees, at);
+  const { base, ours, theirs } = contentsOf(trees, at);
   if (!ours || !theirs) return;
   // As it was drafted: what has been remembered since is not in it.
   const drafted = new Set(hunks.filter(({ resolved }) => resolved).map(({ key }) => key));

@@ -1,10 +1,13 @@
 /** Carries a plan out in a new folder: copies what one side gives, merges texts, leaves what has to be decided with its markers. */
-import { chmodSync, constants, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import type { Copy } from './copies.ts';
+import { begin } from './hands.ts';
 import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
-import { fileKey, type Choice, type Memory } from './memory.ts';
+import type { Choice, Memory } from './memory.ts';
 import type { ConflictKind, Fate, Outcome, Places, Trees } from './plan.ts';
 import { placeOf, readSide, type SideName } from './trees.ts';
 
@@ -21,12 +24,12 @@ export interface Resolution {
 export interface Laid {
   readonly path: string;
   readonly at: Places;
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   /** `open`: nobody has decided yet. */
   readonly fate: Fate | 'resolved' | 'open';
   readonly kind?: ConflictKind;
   /** Of the conflict, in the memory. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly resolution?: Resolution;
   /** Places of a text that somebody has to decide, or had. */
   readonly hunks?: readonly Hunk[];
@@ -49,31 +52,51 @@ export async function layOut(
   options: LayOutOptions,
 ): Promise<Laid[]> {
   const into = new Folder(folder);
+  const copies = plan.flatMap((one) => (one.do === 'take' ? [copyOf(trees, one, into.place(one.path))] : []));
+  const copying = begin('copy', pieces(copies));
   const laid: Laid[] = [];
-  for (const outcome of plan) {
-    laid.push(await layOutOne(trees, outcome, into, options));
-    if (laid.length % 200 > 0) continue;
-    options.beat?.(laid.length, plan.length);
-    await turn();
+  try {
+    for (const one of plan) {
+      if (one.do === 'take' || one.do === 'leave-out') {
+        laid.push({ path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' });
+        continue;
+      }
+      laid.push(await layOutOne(trees, one, into, options));
+      options.beat?.(laid.length, plan.length);
+      await turn();
+    }
+  } catch (error) {
+    await copying.stop();
+    throw error;
   }
+  await copying.done(() => options.beat?.(plan.length, plan.length));
   return laid;
 }
 
-async function layOutOne(trees: Trees, outcome: Outcome, into: Folder, options: LayOutOptions): Promise<Laid> {
+/** What one thread copies before it takes more. */
+function pieces(copies: readonly Copy[]): Copy[][] {
+  const size = 100;
+  return Array.from({ length: Math.ceil(copies.length / size) }, (_, at) => copies.slice(at * size, (at + 1) * size));
+}
+
+function copyOf(trees: Trees, { path, at, from, mode }: Outcome & { do: 'take' }, to: string): Copy {
+  const tree = treeOf(trees, from);
+  const source = at[from] ?? path;
+  const file = tree.files.get(source);
+  // A listed tree says what the site has, not what the copy of it on this disk has.
+  const has = file?.sha256 === undefined ? file?.mode : undefined;
+  return { from: placeOf(tree, source), to, mode: mode === has ? undefined : mode };
+}
+
+type Contended = Outcome & { do: 'merge' | 'ask' };
+
+async function layOutOne(trees: Trees, outcome: Contended, into: Folder, options: LayOutOptions): Promise<Laid> {
   const { path, at, mode } = outcome;
-  const common = { path, at, ...(mode === undefined ? {} : { mode }) };
-  if (outcome.do === 'leave-out') return { ...common, fate: outcome.fate, there: false };
-  if (outcome.do === 'take') {
-    const tree = treeOf(trees, outcome.from);
-    const source = at[outcome.from] ?? path;
-    // A listed tree says what the site has, not what the copy of it on this disk has.
-    const file = tree.files.get(source);
-    into.copy(placeOf(tree, source), path, { has: file?.sha256 === undefined ? file?.mode : undefined, wanted: mode });
-    return { ...common, fate: outcome.fate, there: true };
-  }
-  const contents = await contentsOf(trees, at);
+  const common = { path, at, mode };
+  const contents = contentsOf(trees, at);
   const { base, ours, theirs } = contents;
-  const key = fileKey(base, ours, theirs);
+  // Only what can be remembered needs a name for it.
+  const key = options.memory && fileKey(base, ours, theirs);
   const asked = { ...common, key, kind: outcome.kind };
   const known = await recalled(key, contents, options.memory);
   if (known) {
@@ -114,17 +137,27 @@ function laidText(
     : { ...asked, fate: 'merged', there: true };
 }
 
+/** A conflict's name in the memory: by the three contents of a file that met; null: that side has none. */
+export function fileKey(base: Buffer | null, ours: Buffer | null, theirs: Buffer | null): string {
+  const digest = (content: Buffer | null): string | null =>
+    content && createHash('sha256').update(content).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(['file', digest(base), digest(ours), digest(theirs)]))
+    .digest('hex');
+}
+
 /** Two names that clash: each side has its own. */
 export const targetOf = ({ path, at, kind }: Pick<Laid, 'path' | 'at' | 'kind'>, choice: Choice | 'lines'): string =>
   kind === 'names-collide' && (choice === 'ours' || choice === 'theirs') ? (at[choice] ?? path) : path;
 
 async function recalled(
-  key: string,
+  key: string | undefined,
   contents: Record<SideName, Buffer | null>,
   memory: Memory | undefined,
 ): Promise<{ content: Buffer | null; resolution: Resolution } | null> {
-  const known = memory?.get(key);
-  if (!known || !memory || 'lines' in known.decided) return null;
+  if (key === undefined || !memory) return null;
+  const known = memory.get(key);
+  if (!known || 'lines' in known.decided) return null;
   const { choice } = known.decided;
   return {
     content: choice === 'edited' ? await memory.content(key) : contents[choice],
@@ -145,16 +178,15 @@ function treeOf(trees: Trees, side: SideName): NonNullable<Trees[SideName]> {
   return tree;
 }
 
-export async function contentsOf(trees: Trees, at: Places): Promise<Record<SideName, Buffer | null>> {
-  const read = (side: SideName): Promise<Buffer | null> => {
+export function contentsOf(trees: Trees, at: Places): Record<SideName, Buffer | null> {
+  const read = (side: SideName): Buffer | null => {
     const [tree, path] = [trees[side], at[side]];
-    return tree && path !== undefined ? readSide(tree, path) : Promise.resolve(null);
+    return tree && path !== undefined ? readSide(tree, path) : null;
   };
-  const [base, ours, theirs] = await Promise.all([read('base'), read('ours'), read('theirs')]);
-  return { base, ours, theirs };
+  return { base: read('base'), ours: read('ours'), theirs: read('theirs') };
 }
 
-/** Makes each folder once. Small files at once, not by promises, as `sameContent` reads them. */
+/** Makes each folder once. Small files at once, not by promises, which cost five times as much. */
 class Folder {
   readonly #root: string;
   readonly #made = new Set<string>();
@@ -163,23 +195,13 @@ class Folder {
     this.#root = root;
   }
 
-  copy(
-    from: string,
-    path: string,
-    rights: { readonly has: number | undefined; readonly wanted: number | undefined },
-  ): void {
-    const to = this.#place(path);
-    copyFileSync(from, to, constants.COPYFILE_FICLONE);
-    if (rights.wanted !== undefined && rights.wanted !== rights.has) chmodSync(to, rights.wanted);
-  }
-
   write(content: Buffer, path: string, mode: number | undefined): void {
-    const to = this.#place(path);
+    const to = this.place(path);
     writeFileSync(to, content);
     if (mode !== undefined) chmodSync(to, mode);
   }
 
-  #place(path: string): string {
+  place(path: string): string {
     const to = join(this.#root, path);
     const folder = dirname(to);
     if (!this.#made.has(folder)) mkdirSync(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /**
  * Where two texts differ, line by line: the shortest script after E. Myers, "An O(ND) Difference Algorithm and Its Variations"
  * (1986), in linear space, then each group of changed lines moved to where git puts it, so that the same places count as changed. Lines are
- * numbers: equal lines have the same number.
+ * numbers from 0 on, as few as there are different lines: equal lines have the same number.
  */
 export interface Change {
   /** Lines `from` up to, without, `to` of the first text … */
@@ -43,13 +43,20 @@ function markChanged(first: Side, second: Side): void {
 
 /** Places of the lines that the other side has too; marks the rest. */
 function known(side: Side, other: Side): Int32Array {
-  const there = new Set(other.lines);
+  const there = new Uint8Array(Math.max(largest(side.lines), largest(other.lines)) + 1);
+  for (let at = 0; at < other.lines.length; at++) there[other.lines[at] ?? 0] = 1;
   const places: number[] = [];
   for (let at = 0; at < side.lines.length; at++) {
-    if (there.has(side.lines[at] ?? 0)) places.push(at);
+    if (there[side.lines[at] ?? 0]) places.push(at);
     else side.changed[at] = 1;
   }
   return Int32Array.from(places);
+}
+
+function largest(lines: Lines): number {
+  let most = 0;
+  for (let at = 0; at < lines.length; at++) most = Math.max(most, lines[at] ?? 0);
+  return most;
 }
 
 class Search {

@@ -2,7 +2,6 @@
  * What people decided about conflicts of one customer: a folder with one file for each, named by the contents that met there. So it is
  * found again in the next attempt, on the test copy, and in the next update, wherever exactly the same conflict comes back.
  */
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -75,13 +74,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Of the three contents of a file that met; null: that side has none. */
-export function fileKey(base: Buffer | null, ours: Buffer | null, theirs: Buffer | null): string {
-  const digest = (content: Buffer | null): string | null =>
-    content && createHash('sha256').update(content).digest('hex');
-  return createHash('sha256')
-    .update(JSON.stringify(['file', digest(base), digest(ours), digest(theirs)]))
-    .digest('hex');
 }

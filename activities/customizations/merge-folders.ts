@@ -1,16 +1,15 @@
 /** The merge as a command: sides are folders or archives, the result is a folder. Nobody is waited for; conflicts are listed. */
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import { unpack } from '../web/archive.ts';
-import { comparePage } from './compare.ts';
 import { layOut, type Laid } from './lay-out.ts';
 import { planMerge, type ConflictKind, type Places, type Trees } from './plan.ts';
-import { scanFolder, type SideName, type Tree } from './trees.ts';
+import { scanTogether, type SideName, type Tree } from './trees.ts';
 
-export { kindTexts } from './choices.ts';
+export { kindTexts } from './kinds.ts';
 
 export interface MergeFolders {
   /** Null: two-way. */
@@ -41,16 +40,18 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
   const partial = `${out}.partial`;
   try {
-    const open = (side: SideName, path: string): Promise<Side> => openSide(side, path, join(scratch, side));
-    const trees = unwrapped({
-      base: base === null ? null : await open('base', base),
-      ours: await open('ours', ours),
-      theirs: await open('theirs', theirs),
-    });
+    const given = { base, ours, theirs };
+    const sides: Side[] = [];
+    for (const side of ['base', 'ours', 'theirs'] as const)
+      if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
+    const trees = treesOf(await scanTogether(unwrapped(sides)));
     await rm(partial, { recursive: true, force: true });
     const laid = await layOut(trees, await planMerge(trees), partial, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
-    if (html !== undefined && waiting.length > 0) await writeFile(html, await comparePage(trees, waiting, encoding));
+    if (html !== undefined && waiting.length > 0) {
+      const { comparePage } = await import('./compare.ts');
+      await writeFile(html, await comparePage(trees, waiting, encoding));
+    }
     await rm(out, { recursive: true, force: true });
     await rename(partial, out);
     return resultOf(out, trees, laid);
@@ -61,7 +62,8 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
 }
 
 interface Side {
-  readonly tree: Tree;
+  readonly side: SideName;
+  readonly folder: string;
   readonly archive: boolean;
 }
 
@@ -69,29 +71,37 @@ async function openSide(side: SideName, path: string, scratch: string): Promise<
   const found = await stat(path).catch((cause: unknown) => {
     throw new NakatError('FILE_NOT_FOUND', { where: hostname(), values: { path }, cause });
   });
-  if (found.isDirectory()) return { tree: await scanFolder(side, path), archive: false };
+  if (found.isDirectory()) return { side, folder: path, archive: false };
+  const { unpack } = await import('../web/archive.ts');
   await unpack(path, scratch);
-  return { tree: await scanFolder(side, scratch), archive: true };
+  return { side, folder: scratch, archive: true };
 }
 
 /** People zip the folder or what is in it: where not all sides have that one folder around everything, archives lose it. */
-function unwrapped({ base, ours, theirs }: Record<'ours' | 'theirs', Side> & { readonly base: Side | null }): Trees {
-  const sides = [ours, theirs, ...(base ? [base] : [])];
-  const around = sides.map(({ tree }) => folderAround(tree));
-  const alike = around.every((folder) => folder === around[0]);
-  const bare = ({ tree, archive }: Side): Tree => {
-    const folder = folderAround(tree);
-    if (alike || !archive || folder === null) return tree;
-    const files = [...tree.files].map(([path, file]) => [path.slice(folder.length + 1), file] as const);
-    return { ...tree, folder: join(tree.folder, folder), files: new Map(files) };
-  };
-  return { base: base && bare(base), ours: bare(ours), theirs: bare(theirs) };
+function unwrapped(sides: readonly Side[]): Side[] {
+  if (!sides.some(({ archive }) => archive)) return [...sides];
+  const around = sides.map(({ folder }) => folderAround(folder));
+  if (around.every((name) => name === around[0])) return [...sides];
+  return sides.map((one, at) => (one.archive ? { ...one, folder: join(one.folder, around[at] ?? '') } : one));
 }
 
-function folderAround({ files }: Tree): string | null {
-  const tops = new Set([...files.keys()].map((path) => (path.includes('/') ? path.slice(0, path.indexOf('/')) : '')));
-  const [top = ''] = tops;
-  return tops.size === 1 && top !== '' ? top : null;
+/** Name of the one folder that holds all files; null when there is none. */
+function folderAround(folder: string): string | null {
+  const holding = readdirSync(folder, { withFileTypes: true }).filter(
+    (entry) => !entry.isDirectory() || holdsFiles(join(folder, entry.name)),
+  );
+  return holding.length === 1 && holding[0]?.isDirectory() ? holding[0].name : null;
+}
+
+const holdsFiles = (folder: string): boolean =>
+  readdirSync(folder, { withFileTypes: true }).some(
+    (entry) => !entry.isDirectory() || holdsFiles(join(folder, entry.name)),
+  );
+
+function treesOf(trees: readonly Tree[]): Trees {
+  const [theirs, ours, base = null] = [...trees].reverse();
+  if (!ours || !theirs) throw new Error('two sides or three');
+  return { base, ours, theirs };
 }
 
 function resultOf(out: string, { base }: Trees, laid: readonly Laid[]): MergedFolders {

@@ -3,7 +3,7 @@
  * one side touched is that side's; what both touched is merged or asked about.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { sameFileKey } from '../web/names.ts';
+import { foldersAbove, sameFileKey } from '../web/names.ts';
 import { findRenames } from './renames.ts';
 import { sameContent, type SideName, type Tree } from './trees.ts';
 
@@ -36,12 +36,12 @@ export type ConflictKind =
   | 'names-collide';
 
 /** Where each side has the file: its path there. */
-export type Places = { readonly [S in SideName]?: string };
+export type Places = { readonly [S in SideName]?: string | undefined };
 
 export type Outcome = {
   readonly path: string;
   readonly at: Places;
-  readonly mode?: number;
+  readonly mode?: number | undefined;
 } & (
   | { readonly do: 'take'; readonly from: SideName; readonly fate: Fate }
   | { readonly do: 'leave-out'; readonly fate: Fate }
@@ -54,7 +54,7 @@ export type Outcome = {
 /** Sorted by path. `beat` is called now and then. */
 export async function planMerge(trees: Trees, beat: () => void | Promise<void> = () => {}): Promise<Outcome[]> {
   const { base, ours, theirs } = trees;
-  const renames = base ? await findRenames({ base, ours, theirs }) : new Map<string, Places>();
+  const renames = base ? findRenames({ base, ours, theirs }) : new Map<string, Places>();
   const moved = new Set([...renames].flatMap(([path, at]) => [path, at.ours ?? path, at.theirs ?? path]));
   const outcomes: Outcome[] = [];
   for (const [path, at] of renames) {
@@ -70,19 +70,15 @@ export async function planMerge(trees: Trees, beat: () => void | Promise<void> =
       await turn();
     }
     if (moved.has(path)) continue;
-    const at: Places = {
-      ...(base?.files.has(path) ? { base: path } : {}),
-      ...(ours.files.has(path) ? { ours: path } : {}),
-      ...(theirs.files.has(path) ? { theirs: path } : {}),
-    };
+    const of = (tree: Tree | null): string | undefined => (tree?.files.has(path) ? path : undefined);
+    const at = { base: of(base), ours: of(ours), theirs: of(theirs) };
     outcomes.push(outcomeOf(trees, path, at));
   }
   return collisionsAsked(outcomes.sort((a, b) => (a.path < b.path ? -1 : 1)));
 }
 
 function outcomeOf(trees: Trees, path: string, at: Places): Outcome {
-  const mode = modeOf(trees, at);
-  const common = { path, at, ...(mode === undefined ? {} : { mode }) };
+  const common = { path, at, mode: modeOf(trees, at) };
   const take = (from: SideName, fate: Fate): Outcome => ({ ...common, do: 'take', from, fate });
   const leaveOut = (fate: Fate): Outcome => ({ ...common, do: 'leave-out', fate });
   const [ours, theirs] = [at.ours !== undefined, at.theirs !== undefined];
@@ -134,20 +130,18 @@ function modeOf(trees: Trees, at: Places): number | undefined {
 /** Two names that are one on some system, or a file where a folder is needed, brought in by different sides: a person chooses. */
 function collisionsAsked(outcomes: readonly Outcome[]): Outcome[] {
   const kept = outcomes.filter((one) => one.do !== 'leave-out');
-  const byKey = new Map<string, Outcome>();
+  const customers = byKey(kept.filter(({ at }) => at.theirs === undefined));
+  const vendors = byKey(kept.filter(({ at }) => at.ours === undefined));
   const clashing = new Map<Outcome, Outcome>();
-  const clash = (one: Outcome, other: Outcome | undefined): void => {
-    const [customers, vendors] = one.at.theirs === undefined ? [one, other] : [other, one];
-    if (customers && vendors && customers.at.theirs === undefined && vendors.at.ours === undefined)
-      clashing.set(vendors, customers);
-  };
-  for (const one of kept) {
-    clash(one, byKey.get(sameFileKey(one.path)));
-    byKey.set(sameFileKey(one.path), one);
+  for (const [key, vendor] of vendors) {
+    const customer = [...foldersAbove(key), key].map((one) => customers.get(one)).find(Boolean);
+    if (customer) clashing.set(vendor, customer);
   }
-  for (const one of kept) {
-    const names = sameFileKey(one.path).split('/');
-    for (let depth = 1; depth < names.length; depth++) clash(one, byKey.get(names.slice(0, depth).join('/')));
+  for (const [key, customer] of customers) {
+    const vendor = foldersAbove(key)
+      .map((one) => vendors.get(one))
+      .find(Boolean);
+    if (vendor) clashing.set(vendor, customer);
   }
   const gone = new Set(clashing.values());
   return outcomes
@@ -159,3 +153,6 @@ function collisionsAsked(outcomes: readonly Outcome[]): Outcome[] {
         : one;
     });
 }
+
+const byKey = (outcomes: readonly Outcome[]): Map<string, Outcome> =>
+  new Map(outcomes.map((one) => [sameFileKey(one.path), one]));

@@ -12,32 +12,27 @@ const alike = 0.5;
 const mostPairs = 20_000;
 
 /** By the old path: where each side has it now. */
-export async function findRenames({ base, ours, theirs }: Three): Promise<Map<string, Places>> {
+export function findRenames({ base, ours, theirs }: Three): Map<string, Places> {
   const found = new Map<string, Places>();
   // The vendor moved what the customer edited.
   const edited: string[] = [];
   for (const path of base.files.keys())
     if (!theirs.files.has(path) && ours.files.has(path) && !sameContent(base, path, ours)) edited.push(path);
   const appeared = [...theirs.files.keys()].filter((path) => !base.files.has(path) && !ours.files.has(path));
-  for (const [path, to] of await matches(base, edited, theirs, appeared))
+  for (const [path, to] of matches(base, edited.sort(), theirs, appeared.sort()))
     found.set(path, { base: path, ours: path, theirs: to });
   // The customer moved what the vendor changed.
   const renewed: string[] = [];
   for (const path of base.files.keys())
     if (!ours.files.has(path) && theirs.files.has(path) && !sameContent(base, path, theirs)) renewed.push(path);
   const added = [...ours.files.keys()].filter((path) => !base.files.has(path) && !theirs.files.has(path));
-  for (const [path, to] of await matches(base, renewed, ours, added))
+  for (const [path, to] of matches(base, renewed.sort(), ours, added.sort()))
     found.set(path, { base: path, ours: to, theirs: path });
   return found;
 }
 
 /** Each old path with the new one that is most like it; a new path belongs to one old path only. */
-async function matches(
-  from: Tree,
-  gone: readonly string[],
-  to: Tree,
-  appeared: readonly string[],
-): Promise<Map<string, string>> {
+function matches(from: Tree, gone: readonly string[], to: Tree, appeared: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
   const free = new Set(appeared);
   const pair = (path: string, other: string): void => {
@@ -55,9 +50,9 @@ async function matches(
   const counted = new Map<string, Map<string, number> | null>();
   const scores: { path: string; other: string; score: number }[] = [];
   for (const path of left) {
-    const old = await linesOf(from, path);
+    const old = linesOf(from, path);
     for (const other of free) {
-      if (!counted.has(other)) counted.set(other, await linesOf(to, other));
+      if (!counted.has(other)) counted.set(other, linesOf(to, other));
       const score = similarity(old, counted.get(other) ?? null);
       if (score >= alike) scores.push({ path, other, score });
     }
@@ -69,8 +64,8 @@ async function matches(
   return found;
 }
 
-async function linesOf(tree: Tree, path: string): Promise<Map<string, number> | null> {
-  const text = readText(await readSide(tree, path));
+function linesOf(tree: Tree, path: string): Map<string, number> | null {
+  const text = readText(readSide(tree, path));
   if (!text) return null;
   const counts = new Map<string, number>();
   for (const line of text.lines) if (line.trim() !== '') counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -2,6 +2,7 @@
  * Text files as they lie on disk: encoding, byte order mark and line ends are taken apart from the lines, and put back as they were.
  * UTF-8 and UTF-16 are recognised; any other text is kept byte by byte (one character each), so that nothing is lost of what nakat cannot read.
  */
+import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
 
@@ -53,13 +54,7 @@ function decoded(content: Buffer): Decoded | null {
 }
 
 /** The first character stays, also where it is a mark: that one was taken off before. */
-function utf8(content: Buffer): string | null {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    return null;
-  }
-}
+const utf8 = (content: Buffer): string | null => (isUtf8(content) ? content.toString('utf8') : null);
 
 function utf16(content: Buffer, encoding: 'utf16le' | 'utf16be', bom: boolean): Decoded | null {
   if (content.length % 2 !== 0) return null;
@@ -79,11 +74,17 @@ function looksLikeUtf16(content: Buffer, order: 'utf16le' | 'utf16be'): boolean 
 
 /** A lone CR ends a line only where no line ends with LF: old files of one system, not a stray character. */
 function splitLines(text: string): { lines: string[]; ends: string[] } {
-  const pieces = text.split(text.includes('\n') ? /(\r?\n)/ : /(\r)/);
-  const lines = pieces.filter((_, at) => at % 2 === 0);
-  const ends = pieces.filter((_, at) => at % 2 === 1);
-  if (lines.at(-1) === '') lines.pop();
-  else ends.push('');
+  const usual = text.includes('\n') ? '\n' : '\r';
+  const lines = text.split(usual);
+  const ends = new Array<string>(lines.length).fill(usual);
+  if (lines.at(-1) === '') ends.length = lines.length -= 1;
+  else ends[lines.length - 1] = '';
+  if (usual === '\r' || !text.includes('\r\n')) return { lines, ends };
+  for (const [at, line] of lines.entries()) {
+    if (!line.endsWith('\r') || ends[at] === '') continue;
+    lines[at] = line.slice(0, -1);
+    ends[at] = '\r\n';
+  }
   return { lines, ends };
 }
 

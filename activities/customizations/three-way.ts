@@ -82,15 +82,29 @@ function equal(one: Lines, from: number, to: number, other: Lines, otherFrom: nu
   return true;
 }
 
-/** Numbers for lines, the same in every text that is given to one call. */
-export function numbered(...texts: readonly (readonly string[])[]): Lines[] {
+/**
+ * Numbers for lines, the same in every text that is given to one call. A line that stands where the first text has it, counted from the top
+ * or from the end, is only compared with that one: most do.
+ */
+export function numbered(first: readonly string[], ...others: readonly (readonly string[])[]): Lines[] {
   const numbers = new Map<string, number>();
-  return texts.map((lines) =>
-    Int32Array.from(lines, (line) => {
-      const known = numbers.get(line);
-      if (known !== undefined) return known;
-      numbers.set(line, numbers.size);
-      return numbers.size - 1;
-    }),
-  );
+  const numberOf = (line: string): number => {
+    const known = numbers.get(line);
+    if (known !== undefined) return known;
+    numbers.set(line, numbers.size);
+    return numbers.size - 1;
+  };
+  const one = new Int32Array(first.length);
+  for (let at = 0; at < first.length; at++) one[at] = numberOf(first[at] ?? '');
+  const rest = others.map((lines) => {
+    const result = new Int32Array(lines.length);
+    const longer = first.length - lines.length;
+    for (let at = 0; at < lines.length; at++) {
+      const line = lines[at] ?? '';
+      result[at] =
+        (first[at] === line ? one[at] : first[at + longer] === line ? one[at + longer] : undefined) ?? numberOf(line);
+    }
+    return result;
+  });
+  return [one, ...rest];
 }

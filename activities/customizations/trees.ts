@@ -1,11 +1,11 @@
 /** The sides of a merge: folders on the worker's disk, with a list of their files. */
-import { closeSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { filesOf, readList, sha256Of } from '../web/manifest.ts';
-import { badName, badPath, foldersAbove } from '../web/names.ts';
+import { foldersAbove } from '../web/names.ts';
+import { begin } from './hands.ts';
+import { alike, readFolder, type Below, type Found } from './side-by-side.ts';
 
 export type SideName = 'base' | 'ours' | 'theirs';
 
@@ -15,6 +15,8 @@ export interface TreeFile {
   readonly sha256?: string;
   /** Permission bits, where the source has them. */
   readonly mode?: number;
+  /** Of trees that were read together: files of one path with the same number have the same bytes. */
+  readonly content?: number;
 }
 
 export interface Tree {
@@ -22,6 +24,8 @@ export interface Tree {
   readonly folder: string;
   /** By path below the folder, with `/`. */
   readonly files: ReadonlyMap<string, TreeFile>;
+  /** The same of trees that were read together, and of no others. */
+  readonly together?: symbol;
   /** Folders without any file in them, where they were listed: they stay. */
   readonly emptyFolders?: readonly string[];
 }
@@ -50,31 +54,39 @@ export async function openListed(
   return filled({ side, folder: part === '' ? place : join(place, part), files, emptyFolders });
 }
 
-/** A folder as it is. Links are refused: what they lead to is nobody's file here. Throws MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY. */
+/** A folder as it is. Throws MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY. */
 export async function scanFolder(side: SideName, folder: string): Promise<Tree> {
-  const files = new Map<string, TreeFile>();
-  const folders = [''];
-  for (let below = folders.pop(); below !== undefined; below = folders.pop()) {
-    const prefix = below === '' ? '' : `${below}/`;
-    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
-      const path = prefix + entry.name;
-      const reason = badName(entry.name) ?? badPath(path);
-      if (reason) throw refused(side, path, reason);
-      if (entry.isDirectory()) {
-        folders.push(path);
-        continue;
-      }
-      if (!entry.isFile()) throw refused(side, path, entry.isSymbolicLink() ? 'is a link' : 'is no file');
-      const { size, mode } = lstatSync(join(folder, path));
-      files.set(path, { size, mode: mode & 0o777 });
-    }
-    await turn();
-  }
-  return filled({ side, folder, files: new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1))) });
+  const [tree] = await scanTogether([{ side, folder }]);
+  if (!tree) throw new Error('no tree');
+  return tree;
 }
 
-const refused = (side: SideName, path: string, reason: string): NakatError =>
-  new NakatError('MERGE_FILE_REFUSED', { values: { path, side, reason } });
+/** So many folders are worth a thread: what is above them is read before. */
+const spread = 64;
+
+/**
+ * Folders as they are, read side by side: what each has, and which of them have the same. Links are refused: what they lead to is nobody's
+ * file here. Throws MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY.
+ */
+export async function scanTogether(
+  sides: readonly { readonly side: SideName; readonly folder: string }[],
+): Promise<Tree[]> {
+  const roots = sides.map(({ folder }) => folder);
+  const found: Found[] = [];
+  let below: Below[] = [{ roots, path: '', sides: roots.map((_, side) => side) }];
+  while (below.length > 0 && below.length < spread) below = below.flatMap((one) => readFolder(one, found));
+  for (const more of await begin('read', below).done()) found.push(...more);
+  const together = Symbol();
+  const trees = sides.map(({ side, folder }) => ({ side, folder, together, files: new Map<string, TreeFile>() }));
+  for (const { path, files, refused } of found) {
+    if (refused)
+      throw new NakatError('MERGE_FILE_REFUSED', {
+        values: { path, side: sides[refused.side]?.side ?? '', reason: refused.reason },
+      });
+    for (const [side, file] of files.entries()) if (file) trees[side]?.files.set(path, file);
+  }
+  return trees.map(filled);
+}
 
 function filled(tree: Tree): Tree {
   if (tree.files.size === 0)
@@ -83,36 +95,14 @@ function filled(tree: Tree): Tree {
 }
 
 export const placeOf = (tree: Tree, path: string): string => join(tree.folder, path);
-export const readSide = (tree: Tree, path: string): Promise<Buffer> => readFile(placeOf(tree, path));
+export const readSide = (tree: Tree, path: string): Buffer => readFileSync(placeOf(tree, path));
 
-/**
- * By digest where both have one; else by reading, which a differing size spares. Read at once, not by promises: of tens of thousands of small
- * files each costs a fifth so. Whoever asks for many lets others have their turn in between.
- */
+/** As it was found when both were read together, or by digest where both have one; else by reading, which a differing size spares. */
 export function sameContent(one: Tree, path: string, other: Tree, otherPath = path): boolean {
   const [a, b] = [one.files.get(path), other.files.get(otherPath)];
   if (!a || !b || a.size !== b.size) return false;
+  if (path === otherPath && one.together !== undefined && one.together === other.together)
+    return a.content === b.content;
   if (a.sha256 !== undefined && b.sha256 !== undefined) return a.sha256 === b.sha256;
-  return sameBytes(placeOf(one, path), placeOf(other, otherPath));
-}
-
-const piece = 256 * 1024;
-const [left, right] = [Buffer.allocUnsafe(piece), Buffer.allocUnsafe(piece)];
-
-function sameBytes(path: string, otherPath: string): boolean {
-  const file = openSync(path, 'r');
-  try {
-    const other = openSync(otherPath, 'r');
-    try {
-      for (;;) {
-        const [read, otherRead] = [readSync(file, left), readSync(other, right)];
-        if (read !== otherRead || left.compare(right, 0, read, 0, read) !== 0) return false;
-        if (read < piece) return true;
-      }
-    } finally {
-      closeSync(other);
-    }
-  } finally {
-    closeSync(file);
-  }
+  return alike(placeOf(one, path), placeOf(other, otherPath));
 }

@@ -1,10 +1,10 @@
 /** merge: a customer's edits and a vendor's new version put together, without a plan and without a server. */
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { Option } from 'commander';
 import { tell } from '../../runbook/messages/say.ts';
 import { mergeTexts } from '../../runbook/messages/merge.ts';
 import { cliTexts } from '../../runbook/messages/cli.ts';
-import { legacyEncoding, type LegacyEncoding } from '../../runbook/targets/index.ts';
+import { legacyEncodings, type LegacyEncoding } from '../../runbook/targets/encodings.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { usageError } from '../shell.ts';
 import type { Builder } from './builder.ts';
@@ -17,7 +17,6 @@ interface MergeOptions {
 
 export function addMerge(builder: Builder): void {
   const { t } = builder;
-  const encodings = legacyEncoding.options;
   const command = builder
     .command('merge', mergeTexts.does, [
       'nakat merge old.zip site/account new.zip --out merged',
@@ -28,8 +27,8 @@ export function addMerge(builder: Builder): void {
     .option('--out <folder>', t(mergeTexts.out))
     .option('--html <file>', t(mergeTexts.html))
     .addOption(
-      new Option('--encoding <name>', t(mergeTexts.encoding, { choices: encodings.join(', ') }))
-        .choices(encodings)
+      new Option('--encoding <name>', t(mergeTexts.encoding, { choices: legacyEncodings.join(', ') }))
+        .choices(legacyEncodings)
         .default('windows-1251'),
     );
   builder.act(command, async (shell, { out, html, encoding }: MergeOptions, sides: string[]) => {
@@ -37,6 +36,8 @@ export function addMerge(builder: Builder): void {
     if (out === undefined) throw usageError('merge', shell.text(mergeTexts.outMissing));
     const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
+    const within = sides.find((side) => `${resolve(out)}${sep}`.startsWith(`${resolve(side)}${sep}`));
+    if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
     const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });

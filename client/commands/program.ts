@@ -6,22 +6,32 @@ import type { Text } from '../../runbook/types.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { openShell, showError, usageError, type GlobalOptions, type Streams } from '../shell.ts';
 import { version } from '../../workers/version.ts';
-import { addAnswers } from './answers.ts';
 import type { Builder } from './builder.ts';
-import { addInit } from './init.ts';
-import { addLooks } from './looks.ts';
-import { addMerge } from './merge.ts';
-import { addPlans } from './plans.ts';
-import { addReport } from './report.ts';
-import { addServices } from './services.ts';
-import { addSteps } from './steps.ts';
-import { addWatch } from './watch.ts';
+
+/** Commands by the module that has them. */
+const modules: readonly {
+  readonly names: readonly string[];
+  readonly add: () => Promise<(builder: Builder) => void>;
+}[] = [
+  { names: ['init'], add: async () => (await import('./init.ts')).addInit },
+  { names: ['plan', 'check', 'run'], add: async () => (await import('./plans.ts')).addPlans },
+  { names: ['list', 'status', 'follow'], add: async () => (await import('./looks.ts')).addLooks },
+  { names: ['approve', 'reject', 'decide', 'cancel'], add: async () => (await import('./answers.ts')).addAnswers },
+  { names: ['report'], add: async () => (await import('./report.ts')).addReport },
+  { names: ['watch'], add: async () => (await import('./watch.ts')).addWatch },
+  { names: ['worker', 'server', 'demo'], add: async () => (await import('./services.ts')).addServices },
+  { names: ['steps'], add: async () => (await import('./steps.ts')).addSteps },
+  { names: ['merge'], add: async () => (await import('./merge.ts')).addMerge },
+];
 
 /** Runs one command line (without `node` and the script) and answers the exit code; never throws, never exits. */
 export async function runCommand(argv: readonly string[], streams: Streams): Promise<ExitCode> {
   const language = languageGiven(argv) ?? languageOf(streams.env);
   let code: ExitCode = exitCodes.ok;
-  const program = buildProgram(language, streams, (ended) => (code = ended));
+  // Loading is most of what a start costs: where a command stands first, only its module is needed.
+  const needed = modules.filter(({ names }) => names.includes(argv[0] ?? ''));
+  const adds = await Promise.all((needed.length > 0 ? needed : modules).map(({ add }) => add()));
+  const program = buildProgram(language, streams, adds, (ended) => (code = ended));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
@@ -38,7 +48,12 @@ export async function runCommand(argv: readonly string[], streams: Streams): Pro
   }
 }
 
-function buildProgram(language: Language, streams: Streams, ended: (code: ExitCode) => void): Command {
+function buildProgram(
+  language: Language,
+  streams: Streams,
+  adds: readonly ((builder: Builder) => void)[],
+  ended: (code: ExitCode) => void,
+): Command {
   const t: Builder['t'] = (text, values) => tell(text, language, values);
   const program = new Command('nakat');
   const output = {
@@ -87,8 +102,7 @@ function buildProgram(language: Language, streams: Streams, ended: (code: ExitCo
         );
       }),
   };
-  for (const add of [addInit, addPlans, addLooks, addAnswers, addReport, addWatch, addServices, addSteps, addMerge])
-    add(builder);
+  for (const add of adds) add(builder);
   return program;
 }
 

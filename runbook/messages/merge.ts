@@ -17,6 +17,10 @@ export const mergeTexts = {
     ru: 'кодировка текстов, которые не UTF-8 и не UTF-16: {choices}',
   },
   count: { en: 'give two or three sides', ru: 'укажите две или три стороны' },
+  outWithin: {
+    en: '--out must not lie in a side: {side}',
+    ru: '--out не может лежать внутри стороны: {side}',
+  },
   outMissing: { en: '--out is missing', ru: 'не хватает --out' },
   notFound: { en: '{path} cannot be read', ru: '{path} не читается' },
   conflicts: {

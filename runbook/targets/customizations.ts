@@ -1,5 +1,6 @@
 /** Where a merge of a customer's edits is prepared, and where people look at it. */
 import { z } from 'zod';
+import { legacyEncodings, type LegacyEncoding } from './encodings.ts';
 import { folder, machine } from './machine.ts';
 
 const [localMachine] = machine.options;
@@ -12,5 +13,5 @@ export const desk = z.strictObject({
 export type Desk = z.infer<typeof desk>;
 
 /** Of texts that are neither UTF-8 nor UTF-16; only needed where the sides of one file have different encodings. */
-export const legacyEncoding = z.enum(['windows-1251', 'cp866', 'koi8-r']);
-export type LegacyEncoding = z.infer<typeof legacyEncoding>;
+export const legacyEncoding = z.enum(legacyEncodings);
+export type { LegacyEncoding };

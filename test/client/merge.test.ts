@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -127,6 +136,21 @@ test('a folder that is not empty is nobody’s to overwrite', async () => {
   const { code } = await merge(put('ours', ours), put('theirs', theirs));
   expect(code).toBe(2);
   expect(readdirSync(out())).toEqual(['mine']);
+});
+
+test('a result within one of the sides is refused: it would become part of it', async () => {
+  const site = put('ours', ours);
+  const { code } = await nakat(['merge', site, put('theirs', theirs), '--out', join(site, 'merged')]);
+  expect(code).toBe(2);
+  expect(readdirSync(site).sort()).toEqual(Object.keys(ours).sort());
+});
+
+test('a file that cannot be used is named with its side, and nothing is left', async () => {
+  symlinkSync('/etc/hostname', join(put('ours', ours), 'linked'));
+  const { code, err } = await merge(put('base', base), join(folder, 'ours'), put('theirs', theirs));
+  expect(code).toBe(2);
+  expect(err).toContain('linked of ours');
+  expect(existsSync(out())).toBe(false);
 });
 
 /** A name of the same length, everywhere in the archive. */
