@@ -1,5 +1,5 @@
 /**
- * The practice ground of a customer's own edits: a site and its test copy on a machine behind a real OpenSSH, whose personal account the
+ * The practice ground of a customer's own edits: a site and its test copy on a machine behind a real OpenSSH (in-process SSH where none is installed), whose personal account the
  * customer has edited; the vendor's old and new version as archives; and the specialist who resolves a conflict. Every start makes a
  * fresh one in its folder.
  */
@@ -8,7 +8,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yazl from 'yazl';
-import { startOpenSsh } from '../openssh.ts';
+import { startWindowsHost } from '../windows/start.ts';
+import { reachFiles, windowsKey } from '../zeta/reach.ts';
 import { editedPages, editedProfile, newVersion, oldVersion, type Pages } from './pages.ts';
 import { startPagesSite } from './site.ts';
 
@@ -56,7 +57,23 @@ async function openGround(
   started: (() => Promise<void>)[],
 ): Promise<Omit<CustomizationsGround, 'stop'>> {
   await rm(dir, { recursive: true, force: true });
-  const [live, copy] = [join(dir, 'www', 'site'), join(dir, 'www', 'test')];
+  const reach = await reachFiles('sftp', {
+    dir,
+    cut: null,
+    started,
+    host: async () => {
+      const host = await startWindowsHost({
+        disk: join(dir, 'web01'),
+        user: 'nakat',
+        authorizedKeys: [windowsKey(dir).line],
+        programs: {},
+        runSite: () => Promise.reject(new Error('this machine serves no sites')),
+      });
+      started.push(() => host.stop());
+      return host;
+    },
+  });
+  const [live, copy] = [reach.real('site'), reach.real('test')];
   const [pages, testPages, desk] = [join(live, 'account'), join(copy, 'account'), join(dir, 'merges')];
   const edited =
     what === 'conflict' || what === 'undecided' ? { ...editedPages, 'profile.html': editedProfile } : editedPages;
@@ -83,25 +100,18 @@ async function openGround(
     },
   });
   started.push(test.stop);
-  const openssh = await startOpenSsh(join(dir, 'sshd'));
-  if (!openssh) throw new Error('this practice ground needs the server of OpenSSH (sshd)');
-  started.push(() => openssh.stop());
   const store = join(dir, 'store');
+  const separator = reach.variables['LAB_WEB_OS'] === 'windows' ? '\\' : '/';
   return {
     variables: {
       LAB_OLD: join(dir, 'account-1.0.0.zip'),
       LAB_NEW: join(dir, 'account-2.0.0.zip'),
-      LAB_SSH_HOST: '127.0.0.1',
-      LAB_SSH_PORT: String(openssh.port),
-      LAB_SSH_USER: openssh.user,
-      LAB_SSH_HOST_KEY: openssh.hostKey,
-      LAB_SSH_KEY: openssh.key,
-      LAB_WEB_WORK: join(dir, 'web-work'),
+      ...reach.variables,
       LAB_WORK: join(dir, 'work'),
       LAB_URL: site.url,
       LAB_TEST_URL: test.url,
-      LAB_PAGES: pages,
-      LAB_TEST_PAGES: testPages,
+      LAB_PAGES: `${reach.folder('site')}${separator}account`,
+      LAB_TEST_PAGES: `${reach.folder('test')}${separator}account`,
       LAB_STORE: store,
       LAB_DESK: desk,
       LAB_REMEMBERED: join(dir, 'decided'),
@@ -115,7 +125,7 @@ async function openGround(
     secrets: {},
     pages,
     testPages,
-    folders: [join(dir, 'www'), store, desk],
+    folders: [live, copy, store, desk],
     resolveConflict: () => what === 'conflict' && resolveAt(desk),
   };
 }

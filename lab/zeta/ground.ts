@@ -140,7 +140,12 @@ async function openGround(
   const asksOfCluster = (): number =>
     [...counts].reduce((sum, [event, many]) => sum + (event.startsWith('rac ') ? many : 0), 0);
   const cut = { from: isUpdated, mended: () => asksOfCluster() > (asked ??= asksOfCluster()) };
-  const reach = await reachFiles(way, { dir, host, cut: options.break === 'upload-cut' ? cut : null, started });
+  const reach = await reachFiles(way, {
+    dir,
+    host: async () => host,
+    cut: options.break === 'upload-cut' ? cut : null,
+    started,
+  });
   const databases = await startSiteDatabases(options, started);
   const site = (which: 'production' | 'test', folder: string): Promise<ZetaSite> =>
     startZetaSite({

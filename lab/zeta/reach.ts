@@ -1,5 +1,5 @@
 /**
- * How the files of the practice ground's site are reached: by SFTP, a real OpenSSH, or the Windows-like machine's SSH where there is
+ * How the files of a practice ground's site are reached: by SFTP, a real OpenSSH, or the Windows-like machine's SSH where there is
  * none; or by FTP, with TLS or without, a real vsftpd.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,9 @@ export interface Reach {
   /** Of the plan that fits the way. */
   readonly variables: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
-  /** Real folder of a site by its name. */
+  /** Folder of a site by its name, as the plan says it. */
+  folder(name: string): string;
+  /** The real one. */
   real(name: string): string;
   /** All that lies in that folder now may be changed by the account that nakat logs in with. */
   own(name: string): void;
@@ -32,7 +34,8 @@ export interface LineBreak {
 
 interface Wanted {
   readonly dir: string;
-  readonly host: WindowsHost;
+  /** Asked for where no OpenSSH is installed. */
+  readonly host: () => Promise<WindowsHost>;
   readonly cut: LineBreak | null;
   readonly started: (() => Promise<void>)[];
 }
@@ -43,12 +46,14 @@ export const reachFiles = (way: ZetaWay, wanted: Wanted): Promise<Reach> =>
 async function reachBySftp({ dir, host, cut, started }: Wanted): Promise<Reach> {
   const openssh = await startOpenSsh(join(dir, 'sshd'));
   if (openssh) started.push(() => openssh.stop());
-  const port = openssh?.port ?? host.port;
+  const windows = openssh ? null : await host();
+  const port = openssh?.port ?? windows?.port ?? 0;
   const line = cut ? await startCutLine(port, cut, 20_000) : null;
   if (line) started.push(() => line.stop());
   const folder = (name: string): string => (openssh ? join(dir, 'www', name) : `C:\\inetpub\\${name}`);
   return {
-    real: (name) => (openssh ? folder(name) : host.real(folder(name))),
+    folder,
+    real: (name) => windows?.real(folder(name)) ?? folder(name),
     own: () => undefined,
     secrets: {},
     variables: {
@@ -56,7 +61,7 @@ async function reachBySftp({ dir, host, cut, started }: Wanted): Promise<Reach> 
       LAB_WEB_SSH_HOST: '127.0.0.1',
       LAB_WEB_SSH_PORT: String(line?.port ?? port),
       LAB_WEB_SSH_USER: openssh?.user ?? 'nakat',
-      LAB_WEB_SSH_HOST_KEY: openssh?.hostKey ?? host.hostKey,
+      LAB_WEB_SSH_HOST_KEY: openssh?.hostKey ?? windows?.hostKey ?? '',
       LAB_WEB_SSH_KEY: openssh?.key ?? windowsKey(dir).file,
       LAB_WEB_WORK: openssh ? join(dir, 'web-work') : 'C:\\nakat',
       LAB_WEB_FOLDER: folder('zeta'),
@@ -73,6 +78,7 @@ async function reachByFtp(tls: boolean, { dir, cut, started }: Wanted): Promise<
   const line = cut ? await startCutLine(server.port, cut, 2_000) : null;
   if (line) started.push(() => line.stop());
   return {
+    folder: (name) => `/${name}`,
     real: (name) => join(server.root, name),
     own: (name) => server.own(name),
     secrets: { NAKAT_FTP_PASSWORD: 'practice@example.com' },

@@ -10,12 +10,24 @@ import { closeAllMachines } from '../../../activities/machines/pool.ts';
 import type { StepContext } from '../../../activities/step.ts';
 import { compilePlanFile } from '../../../client/compile.ts';
 import { startCluster } from '../../../lab/postgres/cluster.ts';
-import { startZetaGround, type ZetaBreakage, type ZetaGround } from '../../../lab/zeta/ground.ts';
+import {
+  startZetaGround,
+  type ZetaBreakage,
+  type ZetaGround,
+  type ZetaGroundOptions,
+} from '../../../lab/zeta/ground.ts';
+import type { ZetaWay } from '../../../lab/zeta/reach.ts';
 import { isNakatError } from '../../../runbook/errors/index.ts';
 import type { Findings } from '../../../runbook/results.ts';
 import type { Json, Runbook, StageName, Step } from '../../../runbook/types.ts';
 
-const example = fileURLToPath(new URL('../../../examples/zeta-web.yaml', import.meta.url));
+const examples: Readonly<Record<ZetaWay, string>> = {
+  sftp: 'zeta-web.yaml',
+  ftp: 'zeta-web-ftp.yaml',
+  ftps: 'zeta-web-ftp.yaml',
+  manual: 'zeta-web-manual.yaml',
+};
+const fileOf = (way: ZetaWay): string => fileURLToPath(new URL(`../../../examples/${examples[way]}`, import.meta.url));
 
 export interface Trial {
   readonly ground: ZetaGround;
@@ -36,6 +48,7 @@ export interface Trial {
 export async function startTrial(
   what?: ZetaBreakage,
   change: (plan: string) => string = (plan) => plan,
+  { way = 'sftp', siteDatabase }: Pick<ZetaGroundOptions, 'way' | 'siteDatabase'> = {},
 ): Promise<Trial> {
   const dir = await mkdtemp(join(tmpdir(), 'nakat-zeta-way-'));
   // The database servers run under accounts of their own.
@@ -46,22 +59,29 @@ export async function startTrial(
     for (const end of stops.splice(0).reverse()) await end();
   };
   try {
-    const ground = await startZetaGround({ dir: join(dir, 'ground'), cluster, slowness: 100, break: what });
+    const ground = await startZetaGround({
+      dir: join(dir, 'ground'),
+      cluster,
+      slowness: 100,
+      break: what,
+      way,
+      siteDatabase,
+    });
     stops.push(() => ground.stop());
     stops.push(closeAllMachines);
     Object.assign(process.env, ground.secrets);
     const plan = join(dir, 'plan.yaml');
-    await writeFile(plan, change(await readFile(example, 'utf8')));
+    await writeFile(plan, change(await readFile(fileOf(way), 'utf8')));
     const variables = { ...ground.variables, LAB_SETTLE: '0s' };
     const { runbook } = await compilePlanFile(plan, variables);
-    return { ground, runbook, stop, ...steps(runbook) };
+    return { ground, runbook, stop, ...steps(ground, runbook) };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function steps(runbook: Runbook): Omit<Trial, 'ground' | 'runbook' | 'stop'> {
+function steps(ground: ZetaGround, runbook: Runbook): Omit<Trial, 'ground' | 'runbook' | 'stop'> {
   const results = new Map<string, Json>();
   const started = new Set<string>();
   const asked: string[] = [];
@@ -75,7 +95,9 @@ function steps(runbook: Runbook): Omit<Trial, 'ground' | 'runbook' | 'stop'> {
     const uses = Object.fromEntries(Object.entries(step.uses).map(([name, from]) => [name, results.get(from)]));
     if (step.activity === 'askPerson') {
       const lines = (uses['findings'] as Findings | undefined)?.lines.length;
-      if (lines !== 0) asked.push(`${step.id}: ${lines ?? 'no'} findings`);
+      if (lines === 0) return null;
+      asked.push(`${step.id}: ${lines ?? 'no'} findings`);
+      await ground.person.does(step.id);
       return null;
     }
     const context = createStepContext({ run: String(run).padStart(8, '0'), step: step.id, attempt });

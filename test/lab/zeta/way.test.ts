@@ -2,10 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readModel } from '../../../lab/onec/model.ts';
-import { openZetaDatabase } from '../../../lab/zeta/database.ts';
 import type { ZetaBreakage } from '../../../lab/zeta/ground.ts';
-import { siteFiles } from './look.ts';
+import { stateOf } from './look.ts';
 import { startTrial, type Trial } from './trial.ts';
 
 let trial: Trial;
@@ -18,36 +16,7 @@ beforeAll(async () => {
 }, patience);
 afterAll(() => trial?.stop());
 
-/** Looked at from outside nakat. */
-async function state(): Promise<Record<string, unknown>> {
-  const { ground } = trial;
-  const database = await openZetaDatabase(ground.databases.site);
-  const read = async (sql: string): Promise<unknown> =>
-    Object.values((await database.query(sql))[0] ?? {})
-      .map(String)
-      .join(' ');
-  try {
-    const model = await readModel({ kind: 'server', database: ground.onec.find('zeta').database });
-    const { properties } = ground.onec.find('zeta');
-    return {
-      configuration: model.database.version,
-      data: model.dataVersion,
-      initialData: model.constants['ВерсияНачальныхДанных'],
-      pending: model.pending,
-      job: model.jobs.map(({ use }) => use),
-      locked: [properties['sessions-deny'], properties['scheduled-jobs-deny']],
-      schema: await read(`SELECT value FROM settings WHERE name = 'schema'`),
-      exchange: await read(`SELECT value FROM settings WHERE name = 'exchange'`),
-      maintenance: await read(`SELECT value FROM settings WHERE name = 'maintenance'`),
-      orders: await read('SELECT count(*) AS n, sum(total) AS total FROM orders'),
-      page: (await fetch(ground.sites.production.url)).status,
-      version: ((await (await fetch(`${ground.sites.production.url}/version`)).json()) as { version: string }).version,
-      files: await siteFiles(ground.folders.site),
-    };
-  } finally {
-    await database.close();
-  }
-}
+const state = (): Promise<Record<string, unknown>> => stateOf(trial.ground);
 
 let before: Record<string, unknown>;
 

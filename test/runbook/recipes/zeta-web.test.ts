@@ -37,6 +37,33 @@ const mistakes = (change: (plan: Plan) => void): string[] => {
   return 'mistakes' in result ? result.mistakes.map(({ path, message }) => `${path}: ${message}`) : [];
 };
 
+describe('the examples for other hosts', () => {
+  const read = (name: string): Plan =>
+    parse(readFileSync(fileURLToPath(new URL(`../../../examples/${name}.yaml`, import.meta.url)), 'utf8')) as Plan;
+  const without = (plan: Plan): Plan => {
+    for (const side of ['production', 'test']) delete plan[side].web.files;
+    delete plan['machines'].web;
+    delete plan['customizations'];
+    return plan;
+  };
+
+  test.each(['zeta-web-ftp', 'zeta-web-manual'])('%s is the example but for the way to the files', (name) => {
+    expect(without(read(name))).toEqual(without(read('zeta-web')));
+    const { files } = read(name)['production'].web;
+    expect(files).toMatchObject({ keep: read('zeta-web')['production'].web.files.keep });
+  });
+
+  test('by hand: archive, person, a look from outside, and then the migration', () => {
+    const steps = activities(
+      runbookOf((plan) => Object.assign(plan, read('zeta-web-manual'), { customizations: undefined })),
+      'production',
+    );
+    const from = steps.indexOf('prepareArchive');
+    expect(steps.slice(from, from + 4)).toEqual(['prepareArchive', 'askPerson', 'checkServed', 'awaitMigration']);
+    expect(steps).not.toContain('uploadTree');
+  });
+});
+
 describe('the fourteen points', () => {
   const runbook = runbookOf();
   const production = activities(runbook, 'production');
