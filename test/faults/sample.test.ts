@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { installedPrograms } from '../../lab/postgres/programs.ts';
 import { requireReal } from '../helpers/real.ts';
-import { seededBugs, seen } from './bugs.ts';
+import { lostEdits, seededBugs, seen } from './bugs.ts';
 import { root } from './lane.ts';
 import { sampleOf } from './faults.ts';
 import { runMatrix } from './matrix.ts';
@@ -34,6 +34,10 @@ it.runIf(built && tools).each(possible)('$name ends the same way whatever dies',
     results.flatMap(({ cell, wrong }) => wrong.map((one) => `${cell.fault.step} ${cell.fault.kind}: ${one}`)),
   ).toEqual([]);
   expect(results).toHaveLength(Object.values(of.sample).flat().length);
+});
+
+it.runIf(built)('every bug can still be seeded', async () => {
+  expect(await lostEdits()).toEqual([]);
 });
 
 it.runIf(built && tools)('sees a bug', { timeout: 300_000 }, async () => {
