@@ -1,6 +1,6 @@
 /** Lists of trees: what is in a folder, with sizes and digests; and such a list as a file beside the folder. */
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { createHash, hash as oneHash } from 'node:crypto';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
@@ -96,14 +96,12 @@ export async function writeWhole(file: string, content: string): Promise<void> {
   });
 }
 
-/** Files up to this many bytes are read in one go: four times as quick, and the process is kept for less than a millisecond. */
-const small = 256 << 10;
+/** Files of up to this many bytes are read in one go: four times as quick, and the process is kept for less than a millisecond. */
+const small = Buffer.allocUnsafeSlow(256 << 10);
 
 export async function digestFile(path: string): Promise<{ size: number; sha256: string }> {
-  if (statSync(path).size <= small) {
-    const content = readFileSync(path);
-    return { size: content.length, sha256: digestOf(content) };
-  }
+  const whole = digestSmall(path);
+  if (whole) return whole;
   const hash = createHash('sha256');
   let size = 0;
   for await (const piece of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
@@ -111,6 +109,21 @@ export async function digestFile(path: string): Promise<{ size: number; sha256: 
     size += piece.length;
   }
   return { size, sha256: hash.digest('hex') };
+}
+
+/** Null: it is not small. */
+function digestSmall(path: string): { size: number; sha256: string } | null {
+  const file = openSync(path, 'r');
+  try {
+    let size = 0;
+    for (let got = -1; got !== 0; size += got) {
+      got = readSync(file, small, size, small.length - size, size);
+      if (size + got === small.length) return null;
+    }
+    return { size, sha256: oneHash('sha256', small.subarray(0, size)) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Reads every file of a local folder that was listed; throws WEB_TREE_DAMAGED unless they are what the list says. */

@@ -119,9 +119,9 @@ export async function sftpWire(channel: ClientChannel, lost: (cause?: unknown) =
   const answered = (kind: number, id: number): Waiting => {
     const request = waiting.get(id);
     if (!request) throw new Error(`an answer of type ${kind} to no request`);
-    waiting.delete(id);
     if (kind !== type.status && kind !== request.type)
       throw new Error(`an answer of type ${kind}, not ${request.type}`);
+    waiting.delete(id);
     return request;
   };
   receive(channel, {

@@ -19,24 +19,22 @@ import { removeStaging, stagingsOf } from './staging.ts';
 import { addTouched, backupList, noteFile, readTouched, storeOf } from './store.ts';
 import { ownPrefix, walk } from './walk.ts';
 
-export const uploadTree: StepActivity<'uploadTree'> = async ({ tree, part }, { update, owned, backup }, context) => {
-  const known = await backupList(backup);
-  const wanted = await partOf(update, part);
-  const old = owned === undefined ? null : (await partOf(owned, part)).list;
-  return await change(tree, backup, context, async (remote, staging) =>
-    planUpload(
-      {
-        remote,
-        staging,
-        found: await walk(remote, tree.keep),
-        known: { list: known, touched: await readTouched(backup) },
-        keep: tree.keep,
-      },
+export const uploadTree: StepActivity<'uploadTree'> = async ({ tree, part }, { update, owned, backup }, context) =>
+  await change(tree, backup, context, async (remote, staging) => {
+    // The lists are read while the server makes its own.
+    const [found, wanted, old, list, touched] = await Promise.all([
+      walk(remote, tree.keep),
+      partOf(update, part),
+      owned === undefined ? null : partOf(owned, part),
+      backupList(backup),
+      readTouched(backup),
+    ]);
+    return planUpload(
+      { remote, staging, found, known: { list, touched }, keep: tree.keep },
       wanted,
-      old,
-    ),
-  );
-};
+      old === null ? null : old.list,
+    );
+  });
 
 export const restoreTree: StepActivity<'restoreTree'> = async ({ tree }, { backup }, context) => {
   const known = await backupList(backup);
