@@ -10,17 +10,35 @@ const queue = 50;
 function direction(): (from: Socket, to: Socket) => void {
   let free = 0;
   return (from, to) => {
+    const onTheWay: { readonly due: number; readonly arrive: () => void }[] = [];
+    /** One timer for all: several could overtake each other. */
+    const wait = (): void => {
+      const next = onTheWay[0];
+      if (next)
+        setTimeout(
+          () => {
+            for (const now = performance.now(); onTheWay[0] && onTheWay[0].due <= now;) onTheWay.shift()?.arrive();
+            wait();
+          },
+          Math.max(next.due - performance.now(), 0),
+        );
+    };
+    const send = (due: number, arrive: () => void): void => {
+      onTheWay.push({ due, arrive });
+      if (onTheWay.length === 1) wait();
+    };
     from.on('data', (piece: Buffer) => {
       const now = performance.now();
       free = Math.max(now, free) + (piece.length / rate) * 1000;
-      setTimeout(() => to.destroyed || to.write(piece), free + delay - now);
+      send(free + delay, () => to.write(piece));
       if (free - now < queue) return;
       from.pause();
       setTimeout(() => from.resume(), free - now - queue / 2);
     });
-    from.on('end', () => setTimeout(() => to.end(), Math.max(free - performance.now(), 0) + delay + 1));
+    const last = (): number => Math.max(onTheWay.at(-1)?.due ?? 0, performance.now() + delay);
+    from.on('end', () => send(last(), () => to.end()));
     from.on('error', () => to.destroy());
-    from.on('close', () => setTimeout(() => to.destroy(), Math.max(free - performance.now(), 0) + delay + 2));
+    from.on('close', () => send(last(), () => to.destroySoon()));
   };
 }
 
@@ -28,6 +46,7 @@ const [there, back] = [direction(), direction()];
 const server = createServer((client) => {
   const upstream = connect({ host: '127.0.0.1', port, noDelay: true });
   client.setNoDelay(true);
+  for (const socket of [client, upstream]) socket.on('error', () => {});
   there(client, upstream);
   back(upstream, client);
 });
