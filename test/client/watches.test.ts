@@ -61,7 +61,7 @@ const look = async (...argv: string[]): Promise<{ code: number; memory: WatchMem
 async function answer(choice: 'approve' | 'reject'): Promise<void> {
   await expect
     .poll(async () => (await viewRun(nakat, system)).status.decisions.some((one) => one.choice === null), {
-      timeout: 60_000,
+      timeout: 300_000, // a whole rehearsal
     })
     .toBe(true);
   const { status } = await viewRun(nakat, system);
