@@ -1,6 +1,7 @@
 /** What every command stands on: the reader, the streams, and how results and errors are shown. */
 import { userInfo } from 'node:os';
 import type { Readable } from 'node:stream';
+import { mistakeIn } from '../runbook/messages/mistakes.ts';
 import { isNakatError, NakatError } from '../runbook/errors/index.ts';
 import { languageOf, tell, type Language, type Values } from '../runbook/messages/say.ts';
 import type { Text } from '../runbook/types.ts';
@@ -113,7 +114,7 @@ export function showError(shell: Shell, thrown: unknown): ExitCode {
     const mistaken = 'mistakes' in error ? (error as PlanMistakes) : null;
     if (mistaken)
       shell.stderr.write(
-        `${mistaken.mistakes.map((one) => `${mistaken.file}:${one.line}:${one.column}  ${one.path}  ${one.message}`).join('\n')}\n`,
+        `${mistaken.mistakes.map((one) => `${mistaken.file}:${one.line}:${one.column}  ${one.path}  ${mistakeIn(one.message, shell.language)}`).join('\n')}\n`,
       );
     shell.document({ error: error.failure, ...(mistaken ? { mistakes: mistaken.mistakes } : {}) });
     return exitCodeOfError(error.code);

@@ -3,7 +3,7 @@
  * any program does that is started by its name; the file's digest becomes a part of what is approved.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isNakatError, NakatError } from '../runbook/errors/index.ts';
@@ -35,16 +35,30 @@ export async function loadRecipes(
   const mistakes: PlanMistake[] = [];
   for (const [at, file] of recipes.entries()) {
     const one = await load(file, resolve(folder, file), known);
-    if (typeof one !== 'string') loaded.push(one);
-    else mistakes.push({ ...positionOf(['recipes', at]), path: `recipes.${at}`, message: one });
+    const refuse = (message: string): void =>
+      void mistakes.push({ ...positionOf(['recipes', at]), path: `recipes.${at}`, message });
+    if (typeof one === 'string') {
+      refuse(one);
+      continue;
+    }
+    const taken = loaded.find(({ recipe }) => recipe.product === one.recipe.product);
+    if (taken) refuse(`"${one.recipe.product}" is already the recipe of ${taken.file}`);
+    else loaded.push(one);
   }
   return { loaded, mistakes };
 }
 
+/** Bytes. */
+const largest = 16 * 1024 * 1024;
+
 /** Or why there is none. */
 async function load(file: string, path: string, known?: RecipeDigests): Promise<OtherRecipe | string> {
+  const found = await stat(path).catch(() => null);
+  // A device never ends.
+  if (!found?.isFile()) return `no such file: ${path}`;
+  if (found.size > largest) return `larger than ${largest} bytes: ${path}`;
   const text = await readFile(path).catch(() => null);
-  if (text === null) return `no such file: ${path}`;
+  if (text === null) return `cannot be read: ${path}`;
   const sha256 = createHash('sha256').update(text).digest('hex');
   if (known && known[file] !== sha256)
     return `${path} is not the file that was there when the watch was made: \`nakat watch\` with the plan takes the new one`;
@@ -90,4 +104,6 @@ export async function mending<T>(other: OtherRecipe | undefined, act: () => T | 
   }
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** One line: a mistake is one. */
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 500);

@@ -58,8 +58,8 @@ export function parsePlan(
   return 'mistakes' in read ? read : planFor(read, recipes);
 }
 
-/** What is wrong, without the place that the parser adds and the line that it shows. */
-const sayingWhere = /^(.*?)(?: at line \d+, column \d+:?)?$/m;
+/** What is wrong with YAML, without the place that the parser adds and the line that it shows. */
+export const sayingWhere = /^(.*?)(?: at line \d+, column \d+:?)?$/m;
 
 export function readPlan(
   text: string,
@@ -76,7 +76,10 @@ export function readPlan(
   const mistakes: PlanMistake[] = document.errors.map((error) => ({
     ...at(error.pos[0]),
     path: '',
-    message: sayingWhere.exec(error.message)?.[1] ?? error.message,
+    message:
+      error.code === 'MULTIPLE_DOCS'
+        ? 'expected one plan in the file: what follows `---` is another'
+        : (sayingWhere.exec(error.message)?.[1] ?? error.message),
   }));
   mistakes.push(...substitute(document, variables, at));
   if (mistakes.length > 0) return { mistakes };

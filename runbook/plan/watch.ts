@@ -10,6 +10,15 @@ const hosts = z
   .default([])
   .describe('Other hosts that files may come from and redirects may lead to; the service’s own always may.');
 
+const isPlainAddress = (url: string): boolean => {
+  const { username, password } = new URL(url);
+  return username === '' && password === '';
+};
+/** What a person may ask for by it; who asks is never written into it. */
+const address = z
+  .url({ protocol: /^https?$/, error: 'expected an address that begins with https:// or http://', abort: true })
+  .refine(isPlainAddress, 'expected an address without name and password: they belong under `authentication`');
+
 const authentication = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
   z.strictObject({ kind: z.literal('basic'), user: text, password: secret }),
@@ -20,7 +29,7 @@ export type Authentication = z.infer<typeof authentication>;
 
 const overHttp = {
   name,
-  url: z.url({ protocol: /^https?$/ }),
+  url: address,
   authentication: authentication
     .default({ kind: 'none' })
     .describe('Sent to the service itself alone, never to another host.'),
@@ -73,7 +82,7 @@ export const updateService = z.discriminatedUnion('kind', [
     kind: z.literal('catalogue'),
     ...overHttp,
     ...ofFile,
-    files: z.url({ protocol: /^https?$/ }).describe('What paths of the list are relative to.'),
+    files: address.describe('What paths of the list are relative to.'),
     configuration: text.describe('Its name, as the list writes it.'),
     vendor: z.string().optional(),
   }),
@@ -87,8 +96,7 @@ export const updateService = z.discriminatedUnion('kind', [
     platform: text.describe('Version of the platform in use.'),
     login: text,
     password: secret,
-    files: z
-      .url()
+    files: address
       .default('https://downloads.v8.1c.ru')
       .describe('Where files come from; login and password are told there too.'),
   }),
@@ -100,23 +108,49 @@ export const updateService = z.discriminatedUnion('kind', [
 export type UpdateService = z.infer<typeof updateService>;
 export type WebService = Exclude<UpdateService, { kind: 'folder' }>;
 
-export const watch = z.strictObject({
-  services: z
-    .array(updateService)
-    .min(1)
-    .max(20)
-    .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'every service needs a name of its own'),
-  every: duration.default(86_400).describe('How often they are asked; instead of it: `at`.'),
-  at: z.array(timeOfDay).min(1).optional().describe('Times of day in `timeZone`.'),
-  days: z.array(z.int().min(1).max(7)).min(1).optional().describe('ISO weekdays, with `at`; 1 = Monday.'),
-  timeZone: timeZone.default('UTC'),
-  jitter: duration.default(600).describe('Asked up to so much later, so that not everybody asks at once.'),
-  catchUp: duration.default(600).describe('A look missed while the server was down is made up for so long.'),
-  rehearse: z
-    .boolean()
-    .default(false)
-    .describe(
-      'True: the rehearsal runs at once, and the approval of production is the question. False: the question comes first.',
-    ),
-});
+/** Without TLS a service is asked only where the plan says so: it would be refused at every look. */
+const overTls = (service: UpdateService, context: z.RefinementCtx): void => {
+  if (service.kind === 'folder' || service.plain) return;
+  for (const key of ['url', 'files'] as const) {
+    const at = key === 'url' ? service.url : 'files' in service ? service.files : '';
+    if (at.startsWith('http:'))
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: 'expected https://, or `plain: true` inside a network that you trust',
+      });
+  }
+};
+
+export const watch = z
+  .strictObject({
+    services: z
+      .array(updateService.superRefine(overTls))
+      .min(1)
+      .max(20)
+      .superRefine((all, context) => {
+        for (const [at, { name }] of all.entries())
+          if (all.findIndex((one) => one.name === name) < at)
+            context.addIssue({ code: 'custom', path: [at, 'name'], message: `the name "${name}" is used twice` });
+      }),
+    every: duration
+      .refine((seconds) => seconds >= 60, 'expected one minute or longer')
+      .default(86_400)
+      .describe('How often they are asked; instead of it: `at`.'),
+    at: z.array(timeOfDay).min(1).optional().describe('Times of day in `timeZone`.'),
+    days: z.array(z.int().min(1).max(7)).min(1).optional().describe('ISO weekdays, with `at`; 1 = Monday.'),
+    timeZone: timeZone.default('UTC'),
+    jitter: duration.default(600).describe('Asked up to so much later, so that not everybody asks at once.'),
+    catchUp: duration.default(600).describe('A look missed while the server was down is made up for so long.'),
+    rehearse: z
+      .boolean()
+      .default(false)
+      .describe(
+        'True: the rehearsal runs at once, and the approval of production is the question. False: the question comes first.',
+      ),
+  })
+  .superRefine(({ at, days }, context) => {
+    if (days !== undefined && at === undefined)
+      context.addIssue({ code: 'custom', path: ['days'], message: 'expected `at` as well: the times of these days' });
+  });
 export type WatchPlan = z.infer<typeof watch>;

@@ -1,5 +1,6 @@
 /** What is wrong in a plan of this product although every entry alone is right. */
 import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
+import { infobaseMistakes } from './apart.ts';
 
 /** Production used as its own test, a missing way in for nakat, more approvals than approvers. */
 export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; message: string }[] {
@@ -26,8 +27,7 @@ export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; messag
   )
     same(['test', 'site', 'folder'], 'the folder');
   if (production.site.redisDb === test.site.redisDb) same(['test', 'site', 'redisDb'], 'the Redis database');
-  const [left, right] = [production.infobase.at, test.infobase.at];
-  if (JSON.stringify(left) === JSON.stringify(right)) same(['test', 'infobase', 'at'], 'the infobase');
+  found.push(...infobaseMistakes(production.infobase, test.infobase));
   if (plan.approval.by.length > 0 && plan.approval.needed > plan.approval.by.length)
     found.push({
       path: ['approval', 'needed'],

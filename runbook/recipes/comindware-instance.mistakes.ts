@@ -45,7 +45,8 @@ export function mistakesOf(plan: ComindwareInstancePlan): { path: PlanPath; mess
       report(['test', 'idle'], `"${pool}" is none of the test instance’s pools: ${test.pools.join(', ')}`);
   if (update.way === 'script' && update.scripts === undefined)
     report(['update', 'way'], 'expected `scripts` as well: the folder of instance_upgrade.ps1');
-  if (approval.by.length > 0 && approval.needed > approval.by.length)
-    report(['approval', 'needed'], `expected at most ${approval.by.length}: as many as may approve`);
+  const approvers = new Set(approval.by).size;
+  if (approvers > 0 && approval.needed > approvers)
+    report(['approval', 'needed'], `expected at most ${approvers}: as many as may approve`);
   return found;
 }

@@ -5,6 +5,8 @@ import {
   type ComindwareInstancePlan,
   type ComindwareRelease,
 } from '../plan/comindware-instance.ts';
+import { explain } from '../plan/explain.ts';
+import { sayingWhere } from '../plan/parse.ts';
 import { PlanMistakeAt, type PlanFile } from '../recipe.ts';
 import { explainNoPath, hopPath, sameVersion } from '../versions.ts';
 
@@ -32,7 +34,7 @@ function releasesOf({ path, text }: PlanFile): readonly ComindwareRelease[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: false });
   const error = document.errors[0];
-  if (error) throw refuse(error.pos[0], error.message.split('\n')[0] ?? error.code);
+  if (error) throw refuse(error.pos[0], sayingWhere.exec(error.message)?.[1] ?? error.code);
   let value: unknown;
   try {
     value = document.toJS({ maxAliasCount: 0 });
@@ -40,13 +42,22 @@ function releasesOf({ path, text }: PlanFile): readonly ComindwareRelease[] {
     throw refuse(0, 'aliases are not allowed');
   }
   const parsed = comindwareReleases.safeParse(value);
-  if (parsed.success) return parsed.data.releases;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path ?? [];
   // Of what is missing, where it should stand.
-  const nodes = at.map((_, length): unknown => document.getIn(at.slice(0, at.length - length) as unknown[], true));
-  const range = nodes.map(startOf).find((start) => start !== null) ?? 0;
-  throw refuse(range, `${at.map(String).join('.')}: ${issue?.message ?? ''}`);
+  const offsetOf = (at: readonly PropertyKey[]): number =>
+    at
+      .map((_, length): unknown => document.getIn(at.slice(0, at.length - length) as unknown[], true))
+      .map(startOf)
+      .find((start) => start !== null) ?? 0;
+  if (!parsed.success) {
+    const [mistake] = parsed.error.issues.flatMap(explain);
+    const where = mistake?.path.map(String).join('.') ?? '';
+    throw refuse(offsetOf(mistake?.path ?? []), `${where === '' ? '' : `${where}: `}${mistake?.message ?? ''}`);
+  }
+  const { releases } = parsed.data;
+  for (const [at, { version }] of releases.entries())
+    if (releases.findIndex((one) => sameVersion(one.version, version)) < at)
+      throw refuse(offsetOf(['releases', at]), `release ${version} is listed twice`);
+  return releases;
 }
 
 const startOf = (node: unknown): number | null =>

@@ -10,6 +10,7 @@ import type { OnecFile } from '../targets/index.ts';
 import type { Runbook, Stage } from '../types.ts';
 import { extensionTexts as texts } from './onec-extension.texts.ts';
 import { agreementRules } from './agreement.ts';
+import { infobaseMistakes } from './apart.ts';
 
 const recipeVersion = 1;
 
@@ -33,14 +34,10 @@ export const onecExtension = defineRecipe({
 /** Production used as its own test, more approvals than approvers. */
 function mistakesOf(plan: OnecExtensionPlan): { path: string[]; message: string }[] {
   const { production, test, approval } = plan;
-  const found: { path: string[]; message: string }[] = [];
-  if (JSON.stringify(production.infobase.at) === JSON.stringify(test.infobase.at))
-    found.push({ path: ['test', 'infobase', 'at'], message: 'the infobase of the test system is production’s own' });
-  if (approval.by.length > 0 && approval.needed > approval.by.length)
-    found.push({
-      path: ['approval', 'needed'],
-      message: `expected at most ${approval.by.length}: as many as may approve`,
-    });
+  const found: { path: string[]; message: string }[] = infobaseMistakes(production.infobase, test.infobase);
+  const approvers = new Set(approval.by).size;
+  if (approvers > 0 && approval.needed > approvers)
+    found.push({ path: ['approval', 'needed'], message: `expected at most ${approvers}: as many as may approve` });
   return found;
 }
 

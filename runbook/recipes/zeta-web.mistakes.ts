@@ -1,6 +1,7 @@
 /** What is wrong in a plan of this product although every entry alone is right. */
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { explainNoPath, hopPath, VersionMistake, type HopPath } from '../versions.ts';
+import { infobaseMistakes } from './apart.ts';
 
 type Mistake = { path: string[]; message: string };
 type Release = ZetaWebPlan['update']['configuration']['releases'][number];
@@ -9,8 +10,7 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
   const { production, test, update, approval, site } = plan;
   const found: Mistake[] = [];
   const add = (path: string[], message: string): void => void found.push({ path, message });
-  if (JSON.stringify(production.infobase.at) === JSON.stringify(test.infobase.at))
-    add(['test', 'infobase', 'at'], 'the infobase of the test system is production’s own');
+  found.push(...infobaseMistakes(production.infobase, test.infobase));
   const [live, copy] = [production.web, test.web];
   const same = (a: { host: string; port: number; name: string }, b: typeof a): boolean =>
     a.host === b.host && a.port === b.port && a.name === b.name;

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 
 /** `{ env: NAME }` or `{ file: path }` (first line of the file). Resolved only inside the activity that uses it. */
-export const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })]);
+export const secret = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })], {
+  error: (issue) => (issue.code === 'invalid_union' ? 'expected { env: NAME } or { file: path }: a secret itself never stands in a plan' : undefined),
+});
 export type SecretRef = z.infer<typeof secret>;
 
 /** Folder names on the machine itself: `C:\nakat` or `/var/lib/nakat`. */

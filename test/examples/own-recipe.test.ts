@@ -1,6 +1,6 @@
 /** The recipe of one's own in `examples/own-recipe`: loaded from its plan, compiled, carried out and undone; and what is said of wrong ones. */
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -95,6 +95,7 @@ describe('a module that is no recipe is said so, where the plan names it', () =>
     ],
     ['a product of nakat', "export default ({ z }) => ({ product: 'custom', plan: z.any() });", /"custom" is nakat's/],
     ['throws', "export default () => { throw new Error('no luck'); };", /cannot be loaded: no luck/],
+    ['throws over several lines', "throw new Error('no\\nluck');", /cannot be loaded: no luck$/],
     ['is no JavaScript', 'export default (', /cannot be loaded: ./],
   ];
   test.each(cases)('%s', async (_name, code, message) => {
@@ -113,6 +114,21 @@ describe('a module that is no recipe is said so, where the plan names it', () =>
     writeFileSync(join(dir, 'plan.yaml'), 'nakat: 1\nrecipes: ./missing.js\nproduct: x\n');
     expect(await mistakesOf()).toMatchObject([
       { line: 2, column: 1, message: expect.stringContaining('expected a list') as string },
+    ]);
+  });
+
+  test('a device, a module without end, two modules for one product', async () => {
+    const first = `export default ({ z }) => ({ product: 'x', plan: z.any(), files: () => ({}), mistakes: () => [], runbook: () => ({}) });`;
+    symlinkSync('/dev/zero', join(dir, 'zero.js'));
+    writeFileSync(join(dir, 'long.js'), `//${'x'.repeat(17 * 1024 * 1024)}`);
+    writeFileSync(join(dir, 'first.js'), first);
+    writeFileSync(join(dir, 'second.js'), first);
+    const files = ['./zero.js', './long.js', './first.js', './second.js'];
+    writeFileSync(join(dir, 'plan.yaml'), `nakat: 1\nrecipes: [${files.join(', ')}]\nproduct: x\n`);
+    expect(await mistakesOf()).toMatchObject([
+      { path: 'recipes.0', message: expect.stringMatching(/^no such file/) as string },
+      { path: 'recipes.1', message: expect.stringMatching(/^larger than/) as string },
+      { path: 'recipes.3', message: '"x" is already the recipe of ./first.js' },
     ]);
   });
 

@@ -151,9 +151,16 @@ describe('a mistake is said where it is', () => {
     ['releases:\n  - version: 4.2.0\n    from: [3.5]\n', 'line 3: releases.0.from.0: expected it in quotes'],
     ['releases:\n  - version: 4.2.0\n', 'line 2: releases.0.from'],
     ['', 'comindware-releases.yaml, line 1'],
+    ['releases: []\nreleases: []\n', 'line 2: Map keys must be unique'],
+    ["releases:\n  - { version: '4.2', from: [], cost: 3 }\n", 'line 2: releases.0.cost: unknown key "cost"'],
+    [
+      "releases:\n  - { version: '4.2', from: [] }\n  - { version: 4.2.0, from: [] }\n",
+      'release 4.2.0 is listed twice',
+    ],
   ])('a list of releases that cannot be read: %j', (text, expected) => {
     const found = outcome(example, text);
     expect(Array.isArray(found) ? found : []).toEqual([expect.stringMatching(/^\d+:3 update\.releases: /)]);
     expect(Array.isArray(found) ? found[0] : '').toContain(expected);
+    expect(Array.isArray(found) ? found[0] : '').not.toContain('at line');
   });
 });

@@ -108,7 +108,7 @@ test.each([
     example.replace('machine: app\n    platform', 'machine: moon\n    platform'),
     'production.infobase.machine',
   ],
-  ['a service of two names', example.replace('name: manifest', 'name: licence-server'), 'watch.services'],
+  ['a service of two names', example.replace('name: manifest', 'name: licence-server'), 'watch.services.1.name'],
   ['an unknown kind of service', example.replace('kind: manifest', 'kind: rumour'), 'watch.services.1.kind'],
   ['a time that is none', example.replace("at: ['07:30']", "at: ['25:00']"), 'watch.at.0'],
 ])('%s is a mistake of the plan, with its place', (_name, text, path) => {

@@ -1,0 +1,71 @@
+/** Mistakes of plans in Russian: all that the examples' worst copies bring about, with what they are about left in them. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { compile } from '../../../runbook/compile.ts';
+import { mistakeIn } from '../../../runbook/messages/mistakes.ts';
+import { parsePlan, type PlanMistake } from '../../../runbook/plan/parse.ts';
+
+const example = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../../examples/${name}.yaml`, import.meta.url)), 'utf8');
+const file = { path: '/telephony.cfe', sha256: 'a'.repeat(64), text: 'SELECT 1' };
+
+function mistakesOf(text: string): readonly PlanMistake[] {
+  const parsed = parsePlan(text, {});
+  if ('mistakes' in parsed) return parsed.mistakes;
+  const compiled = compile(parsed, { file, 'text:schema-version': file, 'text:statistics': file });
+  return 'mistakes' in compiled ? compiled.mistakes : [];
+}
+
+test.each([
+  ['onec-extension', 'jitter: 15m', 'jitter: 15min', 'ожидается длительность, как 90s'],
+  ['onec-extension', 'jitter: 15m', 'jitter: 15', 'ожидается текст, указано число'],
+  ['onec-extension', 'jitter: 15m', 'jiter: 15m', 'неизвестный ключ «jiter»'],
+  ['onec-extension', "at: ['07:30']\n  days: [1, 2, 3, 4, 5]", 'every: 0s', 'не меньше одной минуты'],
+  ['onec-extension', "at: ['07:30']", 'every: 1h', 'ожидается ещё `at`'],
+  ['onec-extension', 'name: manifest', 'name: licence-server', 'имя «licence-server» использовано дважды'],
+  [
+    'onec-extension',
+    'https://lm.example.com',
+    'ftp://lm.example.com',
+    'ожидается адрес, который начинается с https://',
+  ],
+  ['onec-extension', 'https://lm.example.com', 'http://lm.example.com', 'ожидается https://'],
+  ['onec-extension', 'https://lm.example.com', 'https://me:key@lm.example.com', 'без имени и пароля'],
+  ['onec-extension', '{ env: NAKAT_UPDATES_TOKEN }', 'abc', 'самому секрету в плане не место'],
+  ['onec-extension', 'kind: bearer', 'kind: oauth', "ожидается одно из: 'none'"],
+  ['onec-extension', '${LAB_1C_TEST_DB:-trade_test}', 'trade', 'база данных тестовой базы 1С — сама рабочая'],
+  ['onec-extension', 'by: []', 'by: [anna, anna]\n  needed: 2', 'ожидается не больше 1'],
+  ['onec-extension', 'jitter: 15m', 'jitter: 15m\n  jitter: 1m', 'ключ указан дважды'],
+  ['onec-extension', '  extension: Тел', '\textension: Тел', 'отступы делаются пробелами'],
+  ['onec-extension', 'nakat: 1\n', '---\nnakat: 1\n---\nnakat: 1\n', 'ожидается один план в файле'],
+  ['custom', '{ service: $kinto }', '{ service: $kino }', 'неизвестное имя «$kino»; имена этого плана: app'],
+  ['custom', 'step: runSql', 'step: runSQL', 'нет шага «runSQL»; самые похожие: runSql'],
+  ['custom', 'undoes: [switch]', 'undoes: [new-settings]', 'ни один шаг restore этого не отменяет'],
+  ['custom', 'uses: { before: read-state }', 'uses: { before: production.record-state }', 'а это не предыдущий шаг'],
+  [
+    'custom',
+    'name: migrate\n      title: { en: Migrate the d',
+    'name: switch\n      title: { en: Migrate the d',
+    'дважды',
+  ],
+])('%s with %j as %j', (name, from, to, said) => {
+  const text = example(name);
+  expect(text).toContain(from);
+  const mistakes = mistakesOf(text.replace(from, () => to));
+  const russian = mistakes.map(({ message }) => mistakeIn(message, 'ru'));
+  expect(russian.join('\n')).toContain(said);
+  for (const one of russian) expect(one).toMatch(/[а-я]/);
+  for (const { line, message } of mistakes) {
+    expect(line).toBeGreaterThan(1);
+    expect(message).not.toMatch(/\n|at line/);
+    expect(mistakeIn(message, 'en')).toBe(message);
+  }
+});
+
+test('a mistake inside of one, and one that nobody knows', () => {
+  expect(mistakeIn('r.yaml, line 3: releases.0.from: Invalid input: expected array, received undefined', 'ru')).toBe(
+    'r.yaml, строка 3: releases.0.from: не указано: ожидается список',
+  );
+  expect(mistakeIn('the moon is full', 'ru')).toBe('the moon is full');
+});
