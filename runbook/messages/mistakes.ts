@@ -84,8 +84,7 @@ const russian: Readonly<Record<string, string>> = {
   'the name "{name}" is used twice in this stage': 'имя «{name}» использовано на этом этапе дважды',
   'unknown machine "{name}"; machines of this plan: {names}':
     'неизвестная машина «{name}»; машины этого плана: {names}',
-  'expected at most {most}: as many as may approve': 'ожидается не больше {most}: столько людей вправе одобрять',
-  'more people are needed ({needed}) than are named': 'нужно больше людей ({needed}), чем названо',
+  'expected at most {most}: as many people as are named': 'ожидается не больше {most}: столько людей названо',
   'the infobase of the test system is production’s own': 'база 1С тестовой системы — сама рабочая база',
   'the database of the test infobase is production’s own': 'база данных тестовой базы 1С — сама рабочая',
   "{what} of the test system is production's own": 'у тестовой системы то же, что у рабочей ({what})',

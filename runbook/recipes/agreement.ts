@@ -9,6 +9,22 @@ interface Agreement {
   readonly acceptance?: z.infer<typeof acceptance> | undefined;
 }
 
+type Mistake = { path: string[]; message: string };
+
+/** More people needed than are named: nobody could ever agree. */
+export function agreementMistakes({ approval, acceptance }: Agreement): Mistake[] {
+  const few = (path: string, by: readonly string[] = [], needed = 0): Mistake[] => {
+    const most = new Set(by).size;
+    return most > 0 && needed > most
+      ? [{ path: [path, 'needed'], message: `expected at most ${most}: as many people as are named` }]
+      : [];
+  };
+  return [
+    ...few('approval', approval.by, approval.needed),
+    ...few('acceptance', acceptance?.by, acceptance?.needed),
+  ];
+}
+
 export function agreementRules(
   { approval, acceptance }: Agreement,
   titles: { readonly approval: Said; readonly acceptance: Said },

@@ -1,5 +1,6 @@
 /** What is wrong in a plan of this product although every entry alone is right. */
 import type { BpmsoftConnectorPlan } from '../plan/bpmsoft-connector.ts';
+import { agreementMistakes } from './agreement.ts';
 import { infobaseMistakes } from './apart.ts';
 
 /** Production used as its own test, a missing way in for nakat, more approvals than approvers. */
@@ -28,11 +29,7 @@ export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; messag
     same(['test', 'site', 'folder'], 'the folder');
   if (production.site.redisDb === test.site.redisDb) same(['test', 'site', 'redisDb'], 'the Redis database');
   found.push(...infobaseMistakes(production.infobase, test.infobase));
-  if (plan.approval.by.length > 0 && plan.approval.needed > plan.approval.by.length)
-    found.push({
-      path: ['approval', 'needed'],
-      message: `expected at most ${plan.approval.by.length}: as many as may approve`,
-    });
+  found.push(...agreementMistakes(plan));
   for (const name of Object.keys(plan.machines))
     if (!/^[\w.-]+$/u.test(name))
       found.push({ path: ['machines', name], message: 'expected a name of letters, digits, dots, hyphens' });

@@ -1,12 +1,13 @@
 /** What is wrong in a plan of this product although every entry alone is right. */
 import type { ComindwareInstancePlan } from '../plan/comindware-instance.ts';
 import type { PlanPath } from '../recipe.ts';
+import { agreementMistakes } from './agreement.ts';
 import { namesOf } from './comindware-instance.target.ts';
 
 /** Production used as its own test, a way without its scripts, a machine that is no Windows. */
 export function mistakesOf(plan: ComindwareInstancePlan): { path: PlanPath; message: string }[] {
   const found: { path: PlanPath; message: string }[] = [];
-  const { update, approval, machines } = plan;
+  const { update, machines } = plan;
   const [production, test] = [namesOf(plan.production), namesOf(plan.test)];
   const report = (path: PlanPath, message: string): void => void found.push({ path, message });
   for (const [place, { machine }] of [
@@ -45,8 +46,6 @@ export function mistakesOf(plan: ComindwareInstancePlan): { path: PlanPath; mess
       report(['test', 'idle'], `"${pool}" is none of the test instance’s pools: ${test.pools.join(', ')}`);
   if (update.way === 'script' && update.scripts === undefined)
     report(['update', 'way'], 'expected `scripts` as well: the folder of instance_upgrade.ps1');
-  const approvers = new Set(approval.by).size;
-  if (approvers > 0 && approval.needed > approvers)
-    report(['approval', 'needed'], `expected at most ${approvers}: as many as may approve`);
+  found.push(...agreementMistakes(plan));
   return found;
 }

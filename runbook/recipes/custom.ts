@@ -1,12 +1,12 @@
 /** Any system by a runbook of one's own: the plan lists the stages, this puts them together and holds them against the rules. */
 import { customPlan, type CustomPlan } from '../plan/custom.ts';
-import { defineRecipe, slug, stage, step, type PlanPath, type WantedFile } from '../recipe.ts';
+import { defineRecipe, slug, stage, step, type WantedFile } from '../recipe.ts';
 import type { MachineTarget } from '../targets/index.ts';
 import { stageNames, type Json, type Runbook, type Stage, type StageName, type UpdateName } from '../types.ts';
 import { namesOf, withNames, type CustomFiles, type Mistake, type Names } from './custom.names.ts';
 import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
 import { customTexts as texts } from './custom.texts.ts';
-import { agreementRules } from './agreement.ts';
+import { agreementMistakes, agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -31,7 +31,7 @@ export const custom = defineRecipe({
       ...unusedValues(plan, names, mistakes),
       ...namedTwice(plan),
       ...unproved(stages),
-      ...fewApprovers(plan),
+      ...agreementMistakes(plan),
     ];
   },
   runbook: (plan, files) => runbookOf(plan, files),
@@ -135,16 +135,5 @@ function unproved(stages: readonly Stage[]): Mistake[] {
       message:
         'production changes data, and no restore step proves that the old state is back (proveState, proveRestored)',
     },
-  ];
-}
-
-function fewApprovers({ approval, acceptance }: CustomPlan): Mistake[] {
-  const few = (path: PlanPath, by: readonly string[], needed: number): Mistake[] =>
-    by.length > 0 && new Set(by).size < needed
-      ? [{ path, message: `more people are needed (${needed}) than are named` }]
-      : [];
-  return [
-    ...few(['approval', 'needed'], approval.by, approval.needed),
-    ...(acceptance ? few(['acceptance', 'needed'], acceptance.by, acceptance.needed) : []),
   ];
 }

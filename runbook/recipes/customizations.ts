@@ -19,7 +19,7 @@ import {
 import type { Archive, Desk } from '../targets/index.ts';
 import type { Runbook, Stage, StageName } from '../types.ts';
 import { customizationsTexts as texts } from './customizations.texts.ts';
-import { agreementRules } from './agreement.ts';
+import { agreementMistakes, agreementRules } from './agreement.ts';
 
 const recipeVersion = 1;
 
@@ -37,7 +37,8 @@ export const customizations = defineRecipe({
 type Mistake = { path: string[]; message: string };
 
 /** Production used as its own test, pages that nakat does not reach, an old version that is the new one, more approvals than approvers. */
-function mistakesOf({ production, test, update, approval }: CustomizationsPlan): Mistake[] {
+function mistakesOf(plan: CustomizationsPlan): Mistake[] {
+  const { production, test, update } = plan;
   const found: Mistake[] = [];
   for (const [name, { pages }] of Object.entries({ production, test }))
     if (pages.via === 'manual')
@@ -55,11 +56,7 @@ function mistakesOf({ production, test, update, approval }: CustomizationsPlan):
     found.push({ path: ['test', 'pages', 'folder'], message: 'the pages of the test copy are production’s own' });
   if (update.previous === update.archive)
     found.push({ path: ['update', 'previous'], message: 'the old version is the same file as the new one' });
-  if (approval.by.length > 0 && approval.needed > approval.by.length)
-    found.push({
-      path: ['approval', 'needed'],
-      message: `expected at most ${approval.by.length}: as many as may approve`,
-    });
+  found.push(...agreementMistakes(plan));
   return found;
 }
 

@@ -9,7 +9,7 @@ import { defineRecipe, PlanMistakeAt, slug, stage, step, type PlanFile, type Wan
 import type { OnecFile } from '../targets/index.ts';
 import type { Runbook, Stage } from '../types.ts';
 import { extensionTexts as texts } from './onec-extension.texts.ts';
-import { agreementRules } from './agreement.ts';
+import { agreementMistakes, agreementRules } from './agreement.ts';
 import { infobaseMistakes } from './apart.ts';
 
 const recipeVersion = 1;
@@ -33,12 +33,7 @@ export const onecExtension = defineRecipe({
 
 /** Production used as its own test, more approvals than approvers. */
 function mistakesOf(plan: OnecExtensionPlan): { path: string[]; message: string }[] {
-  const { production, test, approval } = plan;
-  const found: { path: string[]; message: string }[] = infobaseMistakes(production.infobase, test.infobase);
-  const approvers = new Set(approval.by).size;
-  if (approvers > 0 && approval.needed > approvers)
-    found.push({ path: ['approval', 'needed'], message: `expected at most ${approvers}: as many as may approve` });
-  return found;
+  return [...infobaseMistakes(plan.production.infobase, plan.test.infobase), ...agreementMistakes(plan)];
 }
 
 function runbookOf(plan: OnecExtensionPlan, file: PlanFile | undefined): Runbook {

@@ -1,13 +1,14 @@
 /** What is wrong in a plan of this product although every entry alone is right. */
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { explainNoPath, hopPath, VersionMistake, type HopPath } from '../versions.ts';
+import { agreementMistakes } from './agreement.ts';
 import { infobaseMistakes } from './apart.ts';
 
 type Mistake = { path: string[]; message: string };
 type Release = ZetaWebPlan['update']['configuration']['releases'][number];
 
 export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
-  const { production, test, update, approval, site } = plan;
+  const { production, test, update, site } = plan;
   const found: Mistake[] = [];
   const add = (path: string[], message: string): void => void found.push({ path, message });
   found.push(...infobaseMistakes(production.infobase, test.infobase));
@@ -39,8 +40,7 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
       add(['update', 'configuration', 'to'], explainNoPath(update.configuration.from, update.configuration.to, way));
     else if (way.hops.length === 0) add(['update', 'configuration', 'to'], 'is what is installed: nothing to update');
   }
-  if (approval.by.length > 0 && approval.needed > approval.by.length)
-    add(['approval', 'needed'], `expected at most ${approval.by.length}: as many as may approve`);
+  found.push(...agreementMistakes(plan));
   for (const name of Object.keys(plan.machines))
     if (!/^[\w.-]+$/u.test(name)) add(['machines', name], 'expected a name of letters, digits, dots, hyphens');
   return found;

@@ -243,7 +243,7 @@ describe('mistakes stand where they were made', () => {
       'more approvers than are named',
       replaced('by: [] #', 'by: [anna]\n  needed: 2 #'),
       'needed: 2 # anybody',
-      /more people are needed/,
+      /expected at most 1: as many people as are named/,
     ],
     [
       'a writing step in the preflight',
