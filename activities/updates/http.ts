@@ -155,7 +155,8 @@ export async function ask(
 }
 
 function allowed(service: WebService, home: URL, to: URL): void {
-  const known = to.host === home.host || service.hosts.includes(to.host);
+  const named = 'files' in service && to.host === new URL(service.files).host;
+  const known = to.host === home.host || named || service.hosts.includes(to.host);
   const safe = to.protocol === 'https:' || (to.protocol === 'http:' && service.plain);
   if (known && safe && to.username === '') return;
   throw new NakatError('SERVICE_LEADS_AWAY', {

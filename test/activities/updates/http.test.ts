@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask } from '../../../activities/updates/http.ts';
 import { updateService, type WebService } from '../../../runbook/plan/watch.ts';
@@ -52,6 +53,24 @@ test('a named host is asked without the log-in, and without what was posted', as
   expect(other.asked[0]?.headers.authorization).toBeUndefined();
 });
 
+test('the place that the plan names for files may be asked too', async () => {
+  const api = (files: string): WebService =>
+    updateService.parse({
+      kind: 'update-api',
+      name: 'vendor',
+      url: home.url,
+      files,
+      program: 'Accounting',
+      platform: '8.3.25.1560',
+      login: 'its',
+      password: { env: 'X' },
+      plain: true,
+    }) as WebService;
+  const file = { url: new URL(`${other.url}/file`) };
+  expect(await asking(api(other.url), file)).toBe('from elsewhere');
+  await expect(asking(api(home.url), file)).rejects.toMatchObject({ code: 'SERVICE_LEADS_AWAY' });
+});
+
 test.each(['file:///etc/passwd', 'ftp://127.0.0.1/', 'data:text/plain,x', 'http://169.254.169.254/latest'])(
   'a redirect to %s is not followed',
   async (to) => {
@@ -91,6 +110,11 @@ test('an answer without end is cut at the limit', async () => {
     failure: { values: { limit: 100_000 } },
   });
   expect(sent).toBeLessThan(50_000_000);
+});
+
+test('a small answer that unpacks into a large one is cut at the limit', async () => {
+  home.answer = sends(gzipSync(Buffer.alloc(50_000_000)), { 'content-encoding': 'gzip' });
+  await expect(asking(service(), {}, 100_000)).rejects.toMatchObject({ code: 'SERVICE_TOO_BIG' });
 });
 
 test('an answer that never comes, and one that comes by drops, is given up in time', async () => {
