@@ -12,8 +12,10 @@ export function infobaseMistakes(
   if (JSON.stringify(production.at) === JSON.stringify(test.at))
     return [{ path: ['test', 'infobase', 'at'], message: 'the infobase of the test system is production’s own' }];
   const [live, copy] = [production.database, test.database];
-  if (!live || !copy || live.host.toLowerCase() !== copy.host.toLowerCase()) return [];
-  return live.port === copy.port && live.name === copy.name
+  if (!live || !copy) return [];
+  // SQL Server takes names of any case for the same one.
+  const alike = (key: 'host' | 'name'): boolean => live[key].toLowerCase() === copy[key].toLowerCase();
+  return live.port === copy.port && alike('host') && alike('name')
     ? [
         {
           path: ['test', 'infobase', 'database', 'name'],
