@@ -30,6 +30,7 @@ const russian: Readonly<Record<string, string>> = {
   'expected one minute or longer': 'ожидается не меньше одной минуты',
   "expected it in quotes, as in '4.10': without them YAML takes it for a number":
     'ожидается в кавычках, как ‘4.10’: без них YAML считает это числом',
+  'expected numbers between dots, as {example}': 'ожидаются числа через точку, как {example}',
   'expected numbers between dots, such as {example}': 'ожидаются числа через точку, как {example}',
   '"{text}" is no version: expected numbers between dots, as {example}':
     '«{text}» — не версия: ожидаются числа через точку, как {example}',
@@ -87,7 +88,10 @@ const russian: Readonly<Record<string, string>> = {
   'expected at most {most}: as many people as are named': 'ожидается не больше {most}: столько людей названо',
   'the infobase of the test system is production’s own': 'база 1С тестовой системы — сама рабочая база',
   'the database of the test infobase is production’s own': 'база данных тестовой базы 1С — сама рабочая',
-  "{what} of the test system is production's own": 'у тестовой системы то же, что у рабочей ({what})',
+  'the database of the test system is production’s own': 'база данных тестовой системы — сама рабочая',
+  'the site of the test system is production’s own': 'сайт тестовой системы — сам рабочий',
+  'the folder of the test system is production’s own': 'папка тестовой системы — сама рабочая',
+  'the Redis database of the test system is production’s own': 'база Redis тестовой системы — сама рабочая',
   'the {what} of the test site is production’s own': 'у тестового сайта то же, что у рабочего ({what})',
   'the files of the test site are production’s own': 'файлы тестового сайта — сами рабочие',
   'the {what} of the test instance is production’s own': 'у тестового экземпляра то же, что у рабочего ({what})',
@@ -100,6 +104,35 @@ const russian: Readonly<Record<string, string>> = {
     'ожидается «version», версия файла; `nakat watch` находит её сама',
   'expected "maintenance": url and binding for the time when users are kept out':
     'ожидается «maintenance»: адрес и привязка на время, когда пользователей не пускают',
+  'expected a machine with `os: windows`: the instance runs in IIS':
+    'ожидается машина с `os: windows`: экземпляр работает в IIS',
+  'expected the machine of production: the copy is made on it':
+    'ожидается машина рабочего экземпляра: копия делается на ней',
+  'expected null exactly when production’s is null': 'ожидается null тогда же, когда null у рабочего',
+  'expected another binding than users have': 'ожидается другая привязка, чем у пользователей',
+  'expected {count}: one for each of production’s': 'ожидается {count}: по одному на каждый рабочий',
+  'pool "{pool}" is production’s own': 'пул «{pool}» — рабочий',
+  '"{pool}" is none of the test instance’s pools: {pools}': '«{pool}» — не из пулов тестового экземпляра: {pools}',
+  'expected `scripts` as well: the folder of instance_upgrade.ps1':
+    'ожидается ещё `scripts`: папка с instance_upgrade.ps1',
+  'expected machine or ftp: nakat itself puts the pages in place':
+    'ожидается machine или ftp: страницы ставит на место сам nakat',
+  'the pages of the test copy are production’s own': 'страницы тестовой копии — сами рабочие',
+  'the old version is the same file as the new one': 'старая версия — тот же файл, что и новая',
+  'the old version has the same content as the new one': 'у старой версии то же содержимое, что у новой',
+  'expected the new version': 'ожидается новая версия',
+  'expected a machine with `via: local`: where the worker runs':
+    'ожидается машина с `via: local`: там, где работает worker',
+  'expected "machine" or "ftp": the rehearsal is carried out without people':
+    'ожидается machine или ftp: репетиция проходит без людей',
+  'needs a site whose files nakat reaches by itself': 'нужен сайт, файлы которого nakat достаёт сам',
+  'expected also "site.exchange.path" and the account "test.web.exchange"':
+    'ожидаются ещё site.exchange.path и учётная запись test.web.exchange',
+  'is what is installed: nothing to update': 'это и установлено: обновлять нечего',
+  'expected the vendor’s zip': 'ожидается архив zip поставщика',
+  'expected JSON: {sample}': 'ожидается JSON: {sample}',
+  'expected columns by table: {sample}': 'ожидаются столбцы по таблицам: {sample}',
+  'expected a path below the site’s folder, without `..`': 'ожидается путь внутри папки сайта, без `..`',
   // Of the way over releases
   '{to} is what is installed already': '{to} уже установлена',
   '{before} is not on the way {way}': '{before} не лежит на пути {way}',

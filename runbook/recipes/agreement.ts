@@ -19,10 +19,7 @@ export function agreementMistakes({ approval, acceptance }: Agreement): Mistake[
       ? [{ path: [path, 'needed'], message: `expected at most ${most}: as many people as are named` }]
       : [];
   };
-  return [
-    ...few('approval', approval.by, approval.needed),
-    ...few('acceptance', acceptance?.by, acceptance?.needed),
-  ];
+  return [...few('approval', approval.by, approval.needed), ...few('acceptance', acceptance?.by, acceptance?.needed)];
 }
 
 export function agreementRules(

@@ -7,8 +7,7 @@ import { infobaseMistakes } from './apart.ts';
 export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; message: string }[] {
   const found: { path: string[]; message: string }[] = [];
   const { production, test } = plan;
-  const same = (path: string[], what: string): void =>
-    void found.push({ path, message: `${what} of the test system is production's own` });
+  const add = (path: string[], message: string): void => void found.push({ path, message });
   if (production.site.maintenance === undefined)
     found.push({
       path: ['production', 'site'],
@@ -19,15 +18,16 @@ export function mistakesOf(plan: BpmsoftConnectorPlan): { path: string[]; messag
     production.database.port === test.database.port &&
     production.database.name === test.database.name
   )
-    same(['test', 'database', 'name'], 'the database');
+    add(['test', 'database', 'name'], 'the database of the test system is production’s own');
   if (production.site.name === test.site.name && production.site.machine === test.site.machine)
-    same(['test', 'site', 'name'], 'the site');
+    add(['test', 'site', 'name'], 'the site of the test system is production’s own');
   if (
     production.site.folder.toLowerCase() === test.site.folder.toLowerCase() &&
     production.site.machine === test.site.machine
   )
-    same(['test', 'site', 'folder'], 'the folder');
-  if (production.site.redisDb === test.site.redisDb) same(['test', 'site', 'redisDb'], 'the Redis database');
+    add(['test', 'site', 'folder'], 'the folder of the test system is production’s own');
+  if (production.site.redisDb === test.site.redisDb)
+    add(['test', 'site', 'redisDb'], 'the Redis database of the test system is production’s own');
   found.push(...infobaseMistakes(production.infobase, test.infobase));
   found.push(...agreementMistakes(plan));
   for (const name of Object.keys(plan.machines))

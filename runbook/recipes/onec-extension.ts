@@ -38,9 +38,19 @@ function mistakesOf(plan: OnecExtensionPlan): { path: string[]; message: string 
 
 function runbookOf(plan: OnecExtensionPlan, file: PlanFile | undefined): Runbook {
   const { extension, version } = plan.update;
-  const missing = plan.watch === undefined ? '' : '; `nakat watch` finds it by itself';
-  if (file === undefined) throw new PlanMistakeAt(['update'], `expected "file", the .cfe${missing}`);
-  if (version === undefined) throw new PlanMistakeAt(['update'], `expected "version", that of the file${missing}`);
+  const watched = plan.watch !== undefined;
+  if (file === undefined)
+    throw new PlanMistakeAt(
+      ['update'],
+      watched ? 'expected "file", the .cfe; `nakat watch` finds it by itself' : 'expected "file", the .cfe',
+    );
+  if (version === undefined)
+    throw new PlanMistakeAt(
+      ['update'],
+      watched
+        ? 'expected "version", that of the file; `nakat watch` finds it by itself'
+        : 'expected "version", that of the file',
+    );
   const values = { name: extension, version, system: plan.system };
   return {
     format: 1,

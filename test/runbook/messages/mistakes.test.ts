@@ -1,6 +1,7 @@
 /** Mistakes of plans in Russian: all that the examples' worst copies bring about, with what they are about left in them. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { compile } from '../../../runbook/compile.ts';
 import { mistakeIn } from '../../../runbook/messages/mistakes.ts';
@@ -68,4 +69,32 @@ test('a mistake inside of one, and one that nobody knows', () => {
     'r.yaml, строка 3: releases.0.from: не указано: ожидается список',
   );
   expect(mistakeIn('the moon is full', 'ru')).toBe('the moon is full');
+});
+
+/** What schemas and recipes say of mistakes, as far as it stands there as a text; `x` for what is put into it. */
+function textsIn(file: string): string[] {
+  const found: string[] = [];
+  const texts = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) found.push(node.text);
+    else if (ts.isTemplateExpression(node))
+      found.push(node.head.text + node.templateSpans.map(({ literal }) => `x${literal.text}`).join(''));
+    else if (ts.isConditionalExpression(node)) [node.whenTrue, node.whenFalse].forEach(texts);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertyAssignment(node) && ['message', 'error'].includes(node.name.getText())) texts(node.initializer);
+    const called = ts.isCallExpression(node) ? (node.expression.getText().split('.').at(-1) ?? '') : '';
+    if (ts.isCallExpression(node) && ['add', 'report', 'refine', 'regex'].includes(called))
+      node.arguments.slice(1).forEach(texts);
+    if (ts.isNewExpression(node) && node.expression.getText() === 'PlanMistakeAt') node.arguments?.forEach(texts);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true));
+  return found.filter((text) => text.includes(' '));
+}
+
+test.each(['recipes', 'plan', 'targets'])('whatever %s call a mistake has its Russian', (folder) => {
+  const at = fileURLToPath(new URL(`../../../runbook/${folder}/`, import.meta.url));
+  const texts = readdirSync(at).flatMap((file) => textsIn(at + file));
+  expect(texts.length).toBeGreaterThan(1);
+  expect(texts.filter((text) => !/[а-я]/.test(mistakeIn(text, 'ru')))).toEqual([]);
 });
