@@ -12,6 +12,7 @@ import {
   cancelUpdate,
   decideUpdate,
   reportQuery,
+  runNameOf,
   statusQuery,
   updateWorkflow,
   workflowIdOf,
@@ -52,9 +53,6 @@ export interface RunView {
   readonly live: readonly LiveStep[];
 }
 
-/** Eight hexadecimal digits of the first run id: how a run calls itself. */
-const runName = (runId: string): string => runId.replaceAll('-', '').slice(0, 8);
-
 /**
  * Starts the update of the runbook's system; one at a time. Throws RUN_ALREADY_GOING.
  * `checkOnly`: the preflight alone.
@@ -81,7 +79,7 @@ export function startRun(
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
       staticSummary: runbook.title.en.slice(0, 190),
     });
-    return runName(handle.firstExecutionRunId);
+    return runNameOf(handle.firstExecutionRunId);
   });
 }
 
@@ -144,7 +142,7 @@ export function listRuns(nakat: Nakat, limit = 20): Promise<RunSummary[]> {
       const ended = one.status.name === 'COMPLETED';
       const outcome = ended ? ((await handleOf(nakat, one.workflowId, one.runId).result()) as Report).outcome : null;
       found.push({
-        run: runName(one.runId),
+        run: runNameOf(one.runId),
         system: one.workflowId.slice(workflowIdOf('').length),
         status: one.status.name === 'RUNNING' ? 'going' : ended ? 'ended' : 'broken',
         phase: (one.memo?.['phase'] as string | undefined) ?? null,
@@ -184,7 +182,7 @@ async function findRun(nakat: Nakat, run: string): Promise<WorkflowHandle> {
   if (!/^[0-9a-f]{8}$/.test(run)) return named;
   return said(nakat, run, async () => {
     for await (const one of nakat.client.workflow.list({ query: `WorkflowType = '${updateWorkflow}'` })) {
-      if (runName(one.runId) === run) return handleOf(nakat, one.workflowId, one.runId);
+      if (runNameOf(one.runId) === run) return handleOf(nakat, one.workflowId, one.runId);
     }
     return named;
   });

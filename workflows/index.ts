@@ -17,7 +17,15 @@ import type { Notice } from '../runbook/notice.ts';
 import type { Report } from '../runbook/report.ts';
 import type { EngineSettings, Failure, NotificationChannel, Step, StepAnswer, StepInput } from '../runbook/types.ts';
 import { answerFrom, refusalOf, type Refusal } from './decisions.ts';
-import { cancelUpdate, decideSignal, decideUpdate, reportQuery, statusQuery, type UpdateInput } from './messages.ts';
+import {
+  cancelUpdate,
+  decideSignal,
+  decideUpdate,
+  reportQuery,
+  runNameOf,
+  statusQuery,
+  type UpdateInput,
+} from './messages.ts';
 import type { Performed, Ports } from './ports.ts';
 import { reportOf } from './report.ts';
 import { openRun, type Run } from './run.ts';
@@ -37,8 +45,7 @@ type Activities = Record<string, (input: StepInput) => Promise<StepAnswer>>;
 export async function update(input: UpdateInput): Promise<Report> {
   const lost: { name: string; reason: string }[] = [];
   const notices = new Set<Promise<void>>();
-  // Eight hexadecimal digits of the first run id: the same after a reset, and short enough for names of databases.
-  const id = workflowInfo().firstExecutionRunId.replaceAll('-', '').slice(0, 8);
+  const id = runNameOf(workflowInfo().firstExecutionRunId);
   const run = openRun(input, id, temporalPorts(input, id, lost, notices));
   handle(run, input, lost);
   // Temporal's own cancellation is one more way to ask; the run itself is never torn down by it.

@@ -31,6 +31,11 @@ export const updateWorkflow = 'update';
 export const watchWorkflow = 'watch';
 export const watchIdOf = (system: string): string => `nakat-watch-${system}`;
 export const workflowIdOf = (system: string): string => `nakat-${system}`;
+/**
+ * How a run calls itself and all that it makes: the last eight hexadecimal digits of its first run id. That stays the same after a reset,
+ * and is short enough for names of databases. Not the first digits: they tell the time (UUID 7), and all runs of a minute share them.
+ */
+export const runNameOf = (firstRunId: string): string => firstRunId.replaceAll('-', '').slice(-8);
 
 export const statusQuery = defineQuery<RunStatus>('status');
 export const reportQuery = defineQuery<Report>('report');

@@ -19,7 +19,7 @@ import type { Failure, NotificationChannel, StepAnswer, StepInput } from '../run
 import { candidates, seenAfter, toTell } from '../runbook/watch/next.ts';
 import { offerLines } from '../runbook/watch/offer.ts';
 import type { Found, Offer, OfferEnd, Release, ServiceLook, WatchInput, WatchMemory } from '../runbook/watch/state.ts';
-import { updateWorkflow, workflowIdOf, type UpdateInput } from './messages.ts';
+import { runNameOf, updateWorkflow, workflowIdOf, type UpdateInput } from './messages.ts';
 import { saidFailure } from './run.ts';
 
 /** What a watch needs of a worker, beside the step that reads what is installed. */
@@ -166,7 +166,7 @@ async function readInstalled({ installed, system }: WatchInput): Promise<string>
   });
   const activity = activities[installed.activity];
   if (!activity) throw ApplicationFailure.nonRetryable(`no activity ${installed.activity}`);
-  const run = workflowInfo().firstExecutionRunId.replaceAll('-', '').slice(0, 8);
+  const run = runNameOf(workflowInfo().firstExecutionRunId);
   const { result } = await activity({ run, system, step: { id: installed.id, params: installed.params }, uses: {} });
   const version = Object(result).version as unknown;
   return typeof version === 'string' ? version : '';
