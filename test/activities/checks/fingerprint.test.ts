@@ -16,29 +16,29 @@ const before: Fingerprint = { databases: [crm], infobases: [trade], sites: [web]
 test('the same state is proved line by line', () => {
   const lines = compareFingerprints(before, structuredClone(before));
   expect(lines.map(({ what }) => what)).toEqual([
-    'version Base',
-    'version Connector',
+    'version of Base',
+    'version of Connector',
     'schema',
-    'table Contact',
-    'infobase generation',
-    'infobase table _Reference7',
-    'files',
+    'table Contact: rows, checksum',
+    'infobase: generation',
+    'infobase table _Reference7: rows, checksum',
+    'files: number, bytes, SHA-256',
   ]);
   expect(lines.every(({ equal }) => equal)).toBe(true);
 });
 
 test.each<[string, Partial<Fingerprint>]>([
-  ['version Connector', { databases: [{ ...crm, versions: { Base: '1.5', Connector: '2.4' } }] }],
-  ['version Connector', { databases: [{ ...crm, versions: { Base: '1.5' } }] }],
-  ['version New', { databases: [{ ...crm, versions: { ...crm.versions, New: '1' } }] }],
+  ['version of Connector', { databases: [{ ...crm, versions: { Base: '1.5', Connector: '2.4' } }] }],
+  ['version of Connector', { databases: [{ ...crm, versions: { Base: '1.5' } }] }],
+  ['version of New', { databases: [{ ...crm, versions: { ...crm.versions, New: '1' } }] }],
   ['schema', { databases: [{ ...crm, schema: 's2' }] }],
-  ['table Contact', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }] }],
-  ['table Contact', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }] }],
-  ['table Contact', { databases: [{ ...crm, tables: [] }] }],
-  ['infobase generation', { infobases: [{ ...trade, generation: 'g2' }] }],
-  ['infobase table _Reference7', { infobases: [{ ...trade, tables: [] }] }],
-  ['files', { sites: [{ ...web, sha256: 'f2' }] }],
-  ['files', { sites: [] }],
+  ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }] }],
+  ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }] }],
+  ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [] }] }],
+  ['infobase: generation', { infobases: [{ ...trade, generation: 'g2' }] }],
+  ['infobase table _Reference7: rows, checksum', { infobases: [{ ...trade, tables: [] }] }],
+  ['files: number, bytes, SHA-256', { sites: [{ ...web, sha256: 'f2' }] }],
+  ['files: number, bytes, SHA-256', { sites: [] }],
 ])('a difference in %s is one line that is not equal', (what, change) => {
   const different = compareFingerprints(before, { ...before, ...change }).filter(({ equal }) => !equal);
   expect(different.map((line) => line.what)).toEqual([what]);
@@ -48,10 +48,10 @@ test('of several of a kind, each is named; one that is gone differs in everythin
   const two = { ...before, databases: [crm, { ...crm, name: 'shop' }] };
   const different = compareFingerprints(two, before).filter(({ equal }) => !equal);
   expect(different.map((line) => line.what)).toEqual([
-    'shop: version Base',
-    'shop: version Connector',
+    'shop: version of Base',
+    'shop: version of Connector',
     'shop: schema',
-    'shop: table Contact',
+    'shop: table Contact: rows, checksum',
   ]);
 });
 

@@ -108,14 +108,14 @@ describe('by nakat’s own steps', () => {
     const proof = trial.results.get('restore.prove-instance-restored') as { lines: { what: string; equal: boolean }[] };
     expect(proof.lines.map(({ what: one }) => one)).toEqual([
       'version',
-      'database',
-      'uploaded files',
-      'configuration files',
-      'instance file',
+      'database files: number, bytes, SHA-256',
+      'uploaded files: number, bytes, SHA-256',
+      'configuration files: number, bytes, SHA-256',
+      'instance file: SHA-256',
       'links',
-      'IIS bindings',
-      'IIS pools',
-      'IIS applications',
+      'IIS: bindings',
+      'IIS: application pools',
+      'IIS: applications',
     ]);
     expect(await page()).toContain('login-form');
   });
