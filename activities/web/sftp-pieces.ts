@@ -1,14 +1,17 @@
 /** Content of files over SFTP: small ones in one go, large ones in pieces, many requests in flight, never more than so many bytes. */
 import { createHash, type Hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { open as openLocal } from 'node:fs/promises';
 import type { Source } from './remote.ts';
-import type { Attributes } from './sftp-answer.ts';
-import { flags, SftpStatus, type Handle, type SftpWire } from './sftp-wire.ts';
+import { piece, SftpStatus, type Attributes, type Handle, type SftpSession } from './sftp-session.ts';
 
-/** Bytes on the way at any time: OpenSSH's window is 2 MB, and so much fits a line of 1 Gbit/s with 60 ms. */
-const mostBytes = 8 << 20;
-/** Pieces that are asked for ahead of the one that is read. */
-const ahead = 32;
+/**
+ * Bytes on the way at any time: as much as a line of 100 Mbit/s with 80 ms holds. More makes OpenSSH's server slow: it moves what it has
+ * not yet sent around in its memory (8 MB read back from loopback took it twice the time of 1 MB pieces).
+ */
+const mostBytes = 1 << 20;
+/** Pieces of one file that are asked for ahead of the one that is read. */
+const ahead = mostBytes / piece;
 
 export interface Put {
   readonly attributes: Attributes;
@@ -22,62 +25,58 @@ interface PutOptions {
   readonly readBack: boolean;
 }
 
-export function sftpPieces(wire: SftpWire) {
+export function sftpPieces(session: SftpSession) {
   const room = budget(mostBytes);
-  /** Buffers of a piece that nobody holds any more. */
-  const spare: Buffer[] = [];
-  const syncs = wire.extensions.has('fsync@openssh.com');
-  /** A file system that cannot is no reason to stop; a lost connection is. */
+  /** A server or file system that cannot is no reason to stop; a lost connection is. */
   const sync = (file: Handle): Promise<void> =>
-    wire.sync(file).catch((error: unknown) => {
+    session.sync(file).catch((error: unknown) => {
       if (!(error instanceof SftpStatus)) throw error;
     });
 
   /** A new file, or an existing one from its beginning. */
   async function put(path: string, source: Source, { mode, readBack }: PutOptions): Promise<Put> {
     const size = sizeOf(source);
-    if (size > wire.piece) return await putLarge(path, source, { mode, readBack });
+    const hash = readBack ? createHash('sha256') : undefined;
+    if (size > piece) return await putLarge(path, source, mode, hash);
     await room.take(size);
     try {
-      const how = flags.read | flags.write | flags.create | flags.truncate;
-      const file = await wire.open(path, how, mode);
-      const hash = readBack ? createHash('sha256') : undefined;
+      const content = 'file' in source ? readFileSync(source.file) : source.content;
+      if (content.length !== size) throw new Error(`${content.length} bytes, not ${size}`);
+      const file = await session.open(path, 'w+', mode);
       // Nothing waits for the answer before: requests on one file take effect in the order in which they are sent.
       const [, , attributes, back] = await Promise.all([
-        size > 0
-          ? wire.write(file, 0, 'file' in source ? { file: source.file, length: size } : source.content)
-          : undefined,
-        readBack && syncs ? sync(file) : undefined,
-        wire.attributesOf(file),
-        hash && size > 0 ? wire.read(file, 0, size, (piece) => void hash.update(piece)) : 0,
-        wire.close(file),
+        size > 0 ? session.write(file, 0, content) : undefined,
+        hash ? sync(file) : undefined,
+        session.attributesOf(file),
+        hash && size > 0 ? session.read(file, 0, size) : content,
+        session.close(file),
       ]);
-      return hash && back === size ? { attributes, sha256: hash.digest('hex') } : { attributes };
+      // Fewer bytes are allowed to the server: then the file is read once more.
+      return putOf(attributes, back.length === size ? hash?.update(back) : undefined);
     } finally {
       room.give(size);
     }
   }
 
-  async function putLarge(path: string, source: Source, { mode, readBack }: PutOptions): Promise<Put> {
-    const file = await wire.open(path, flags.read | flags.write | flags.create | flags.truncate, mode);
-    const hash = readBack ? createHash('sha256') : undefined;
+  async function putLarge(path: string, source: Source, mode: number | undefined, hash?: Hash): Promise<Put> {
+    const file = await session.open(path, 'w+', mode);
     try {
-      const sent = await sendPieces(file, source, 0, hash);
-      const [attributes] = await Promise.all([wire.attributesOf(file), readBack && syncs ? sync(file) : undefined]);
-      return sent && hash ? { attributes, sha256: hash.digest('hex') } : { attributes };
+      const inOrder = await sendPieces(file, source, 0, hash);
+      const [attributes] = await Promise.all([session.attributesOf(file), hash ? sync(file) : undefined]);
+      return putOf(attributes, inOrder ? hash : undefined);
     } finally {
-      await wire.close(file).catch(() => {});
+      await session.close(file).catch(() => {});
     }
   }
 
   /** The rest of a file whose beginning is there. */
   async function goOn(path: string, source: Source, from: number): Promise<void> {
-    const file = await wire.open(path, flags.write);
+    const file = await session.open(path, 'r+');
     try {
       await sendPieces(file, source, from);
-      if (syncs) await sync(file);
+      await sync(file);
     } finally {
-      await wire.close(file).catch(() => {});
+      await session.close(file).catch(() => {});
     }
   }
 
@@ -85,32 +84,27 @@ export function sftpPieces(wire: SftpWire) {
   async function sendPieces(file: Handle, source: Source, from: number, hash?: Hash): Promise<boolean> {
     const total = sizeOf(source);
     const local = 'file' in source ? await openLocal(source.file, 'r') : undefined;
-    const pieceAt = async (at: number, into: Buffer): Promise<Buffer> => {
-      if (!local) return (source as { content: Buffer }).content.subarray(at, at + into.length);
-      return into.subarray(0, (await local.read(into, 0, into.length, at)).bytesRead);
+    const buffer = Buffer.allocUnsafe(piece);
+    const pieceAt = async (at: number, length: number): Promise<Buffer> => {
+      if (!local) return (source as { content: Buffer }).content.subarray(at, at + length);
+      return buffer.subarray(0, (await local.read(buffer, 0, length, at)).bytesRead);
     };
     let before: Promise<unknown> = Promise.resolve();
     let [failed, hashed] = [false, from];
-    const readBack = (at: number, length: number): Promise<number> => {
-      let next = at;
-      return wire.read(file, at, length, (piece) => {
-        if (next === hashed) hashed += hash!.update(piece) ? piece.length : 0;
-        next += piece.length;
-      });
+    const readBack = async (at: number, length: number): Promise<void> => {
+      const back = await session.read(file, at, length);
+      if (at === hashed) hashed += hash!.update(back) ? back.length : 0;
     };
     try {
-      for (let at = from; at < total && !failed; at += wire.piece) {
-        const length = Math.min(wire.piece, total - at);
+      for (let at = from; at < total && !failed; at += piece) {
+        const length = Math.min(piece, total - at);
         await room.take(length);
-        const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(wire.piece);
-        const bytes = await pieceAt(at, buffer.subarray(0, length)).catch((error: unknown) => {
+        const bytes = await pieceAt(at, length).catch((error: unknown) => {
           room.give(length);
           throw error;
         });
-        const answers = [wire.write(file, at, bytes), ...(hash ? [readBack(at, length)] : [])];
-        before = Promise.all([before, ...answers])
-          .then(() => void spare.push(buffer))
-          .finally(() => room.give(length));
+        const answers = [session.write(file, at, bytes), hash ? readBack(at, length) : undefined];
+        before = Promise.all([before, ...answers]).finally(() => room.give(length));
         before.catch(() => (failed = true));
       }
     } finally {
@@ -121,26 +115,26 @@ export function sftpPieces(wire: SftpWire) {
 
   /** Gives the content in order. */
   async function read(path: string, take: (piece: Buffer) => void | Promise<void>): Promise<void> {
-    const file = await wire.open(path, flags.read);
+    const file = await session.open(path, 'r');
     try {
-      const [first, { size }] = await Promise.all([gathered(file, 0, wire.piece), wire.attributesOf(file)]);
-      await give(first, take);
-      const asked: Promise<Buffer[]>[] = [];
-      let [at, next] = [lengthOf(first), lengthOf(first)];
+      const [first, { size }] = await Promise.all([session.read(file, 0, piece), session.attributesOf(file)]);
+      await take(first);
+      const asked: Promise<Buffer>[] = [];
+      let [at, next] = [first.length, first.length];
       const more = (): void => {
         if (next >= size) return;
-        const answer = gathered(file, next, Math.min(wire.piece, size - next));
+        const answer = session.read(file, next, Math.min(piece, size - next));
         // Waited for in its turn; a failure before that must not count as unhandled.
         answer.catch(() => {});
         asked.push(answer);
-        next += wire.piece;
+        next += piece;
       };
       while (asked.length < ahead && next < size) more();
       for (let end = at; asked.length > 0; more()) {
-        end = Math.min(end + wire.piece, size);
-        for (let some = await asked.shift()!; ; some = await gathered(file, at, end - at)) {
-          await give(some, take);
-          at += lengthOf(some);
+        end = Math.min(end + piece, size);
+        for (let some = await asked.shift()!; ; some = await session.read(file, at, end - at)) {
+          await take(some);
+          at += some.length;
           // The file became shorter meanwhile.
           if (some.length === 0) return;
           // A short answer in the middle: the rest of that piece is asked for again.
@@ -149,25 +143,17 @@ export function sftpPieces(wire: SftpWire) {
       }
     } finally {
       // Nobody waits for it: what could go wrong has been said by then.
-      wire.close(file).catch(() => {});
+      session.close(file).catch(() => {});
     }
   }
-
-  const gathered = async (file: Handle, at: number, length: number): Promise<Buffer[]> => {
-    const pieces: Buffer[] = [];
-    await wire.read(file, at, length, (piece) => void pieces.push(piece));
-    return pieces;
-  };
-  const give = async (pieces: readonly Buffer[], take: (piece: Buffer) => void | Promise<void>): Promise<void> => {
-    for (const piece of pieces) await take(piece);
-  };
 
   return { put, goOn, read };
 }
 
-const lengthOf = (pieces: readonly Buffer[]): number => pieces.reduce((sum, { length }) => sum + length, 0);
-const sizeOf = (source: Source): number => ('content' in source ? source.content.length : source.size);
+const putOf = (attributes: Attributes, hash: Hash | undefined): Put =>
+  hash === undefined ? { attributes } : { attributes, sha256: hash.digest('hex') };
 
+const sizeOf = (source: Source): number => ('content' in source ? source.content.length : source.size);
 /** So many bytes, taken and given back; who finds too few waits, first come first served. One larger than all gets all. */
 function budget(all: number) {
   let left = all;

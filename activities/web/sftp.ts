@@ -1,5 +1,5 @@
 /** A site's files over SFTP 3, with OpenSSH's extensions where the server has them: many requests in flight on one connection. */
-import type { ClientChannel } from 'ssh2';
+import type { FileEntryWithStats } from 'ssh2';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import { dial, type SshTarget } from '../machines/ssh-connection.ts';
@@ -7,10 +7,9 @@ import type { StepContext } from '../step.ts';
 import { atOnce } from './lanes.ts';
 import { nameOf } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import type { Attributes, Named } from './sftp-answer.ts';
 import { sftpHost } from './sftp-host.ts';
 import { sftpPieces } from './sftp-pieces.ts';
-import { SftpStatus, sftpWire, status, type SftpWire } from './sftp-wire.ts';
+import { sftpSession, SftpStatus, status, type Attributes } from './sftp-session.ts';
 import { mostEntries } from './walk.ts';
 
 /** Files at once: with so many in flight a round trip costs next to nothing. */
@@ -32,32 +31,26 @@ export async function sftpRemote(
   // Paths were looked at (`names.ts`), so nothing is left to be resolved.
   const full = (path: string): string => (path === '' ? root : `${base}${path}`);
 
-  let wire: SftpWire;
   // Asked at once with the other, for the sake of slow lines.
   const asked =
     target.os === 'linux'
       ? sftpHost(client, root, where, (cause) => lost('run a command', cause))
       : Promise.resolve(null);
   asked.catch(() => {});
-  try {
-    const channel = await new Promise<ClientChannel>((resolve, reject) => {
-      client.once('close', () => reject(lost('sftp')));
-      client.subsys('sftp', (error: Error | undefined, opened: ClientChannel) =>
-        error ? reject(error) : resolve(opened),
-      );
-    });
-    channel.once('close', () => client.end());
-    wire = await sftpWire(channel, (cause) => lost('sftp', cause));
-  } catch (error) {
+  const session = await sftpSession(client, (cause) => lost('sftp', cause)).catch((error: unknown) => {
     client.end();
-    throw isNakatError(error)
-      ? error
-      : new NakatError('WEB_REFUSED', { where, values: { doing: 'SFTP' }, vendor: String(error), effect: 'not-done' });
-  }
+    if (isNakatError(error)) throw error;
+    throw new NakatError('WEB_REFUSED', {
+      where,
+      values: { doing: 'SFTP' },
+      vendor: String(error),
+      effect: 'not-done',
+    });
+  });
   const host = await asked;
-  const pieces = sftpPieces(wire);
+  const pieces = sftpPieces(session);
   // What the connection still holds open for others is not counted by the server's limit.
-  const lanes = Math.min(filesAtOnce, wire.files);
+  const lanes = Math.min(filesAtOnce, session.files);
 
   const explain = (doing: string, path: string, error: unknown): Error => {
     if (isNakatError(error)) return error.code === 'WEB_CONNECTION_LOST' ? lost(`${doing} ${path}`, error) : error;
@@ -85,12 +78,12 @@ export async function sftpRemote(
     return { name, kind, size, stamp: String(mtime), ...rights };
   };
 
-  async function entriesOf(folder: string): Promise<Named[]> {
-    const handle = await wire.openFolder(full(folder));
-    const entries: Named[] = [];
+  async function entriesOf(folder: string): Promise<FileEntryWithStats[]> {
+    const handle = await session.openFolder(full(folder));
+    const entries: FileEntryWithStats[] = [];
     // Two at once: most folders are told by the first answer, and the second says that it was all.
-    const next = (): Promise<Named[] | null> => {
-      const answer = wire.readFolder(handle);
+    const next = (): Promise<FileEntryWithStats[] | null> => {
+      const answer = session.readFolder(handle);
       answer.catch(() => {});
       return answer;
     };
@@ -103,7 +96,7 @@ export async function sftpRemote(
           throw new NakatError('WEB_TOO_MUCH', { where, values: { limit: mostEntries } });
       }
     } finally {
-      wire.close(handle).catch(() => {});
+      session.close(handle).catch(() => {});
     }
   }
 
@@ -118,7 +111,7 @@ export async function sftpRemote(
     list: (folder) =>
       act('list', folder, async () => {
         try {
-          return (await entriesOf(folder)).map(({ name, attributes }) => entryOf(name, attributes));
+          return (await entriesOf(folder)).map(({ filename, attrs }) => entryOf(filename, attrs));
         } catch (error) {
           if (isAbsent(error)) throw new NakatError('WEB_FOLDER_MISSING', { where, values: { folder: full(folder) } });
           throw error;
@@ -130,7 +123,7 @@ export async function sftpRemote(
       await atOnce(lanes, paths, (path) =>
         act('look at', path, async () => {
           try {
-            found.set(path, entryOf(nameOf(path), await wire.look(full(path))));
+            found.set(path, entryOf(nameOf(path), await session.look(full(path))));
           } catch (error) {
             if (!isAbsent(error)) throw error;
           }
@@ -150,24 +143,26 @@ export async function sftpRemote(
         return put.sha256 === undefined ? { entry } : { entry, sha256: put.sha256 };
       }),
     settle: async () => host?.sync(),
-    setMode: (path, mode) => act('chmod', path, () => wire.setMode(full(path), mode)),
+    setMode: (path, mode) => act('chmod', path, () => session.setMode(full(path), mode)),
     setOwner: async (path, owner) => {
       const [uid = 0, gid = 0] = owner.split(':').map(Number);
-      await wire.setOwner(full(path), uid, gid).catch((error: unknown) => {
+      await session.setOwner(full(path), uid, gid).catch((error: unknown) => {
         if (!(error instanceof SftpStatus)) throw error;
       });
     },
     rename: (from, to) =>
       act('rename', `${from} → ${to}`, async () => {
-        if (wire.extensions.has('posix-rename@openssh.com')) return await wire.replace(full(from), full(to));
-        // Plain SFTP 3 refuses an existing name: such a server leaves a moment without the file.
-        await absentIsFine(wire.remove(full(to)));
-        await wire.rename(full(from), full(to));
+        await session.replace(full(from), full(to)).catch(async (error: unknown) => {
+          if (!isStatus(error, status.unsupported)) throw error;
+          // Plain SFTP 3 refuses an existing name: such a server leaves a moment without the file.
+          await absentIsFine(session.remove(full(to)));
+          await session.rename(full(from), full(to));
+        });
       }),
     makeFolder: (path) =>
       act('make folder', path, async () => {
         try {
-          await wire.makeFolder(full(path));
+          await session.makeFolder(full(path));
           return true;
         } catch (error) {
           // SFTP 3 has no code for "exists".
@@ -175,15 +170,12 @@ export async function sftpRemote(
           throw error;
         }
       }),
-    makeLink: (path, to) => act('link', path, () => wire.makeLink(full(path), to)),
-    readLink: (path) => act('read link', path, () => wire.readLink(full(path))),
-    removeFile: (path) => act('remove', path, () => absentIsFine(wire.remove(full(path)))),
-    removeFolder: (path) => act('remove folder', path, () => absentIsFine(wire.removeFolder(full(path)))),
+    makeLink: (path, to) => act('link', path, () => session.makeLink(full(path), to)),
+    readLink: (path) => act('read link', path, () => session.readLink(full(path))),
+    removeFile: (path) => act('remove', path, () => absentIsFine(session.remove(full(path)))),
+    removeFolder: (path) => act('remove folder', path, () => absentIsFine(session.removeFolder(full(path)))),
     hash: async (paths) => (await host?.hash(paths)) ?? null,
-    freeSpace: async () => {
-      if (!wire.extensions.has('statvfs@openssh.com')) return null;
-      return await wire.room(root).catch(() => null);
-    },
+    freeSpace: () => session.room(root).catch(() => null),
     close: () =>
       new Promise((resolve) => {
         if (closed) return resolve();
@@ -198,7 +190,8 @@ export async function sftpRemote(
 const slashes = (target: SshTarget, folder: string): string =>
   target.os === 'windows' ? `/${folder.replaceAll('\\', '/')}`.replace(/^\/+(?=\/)/, '') : folder;
 
-const isAbsent = (error: unknown): boolean => error instanceof SftpStatus && error.code === status.noSuchFile;
+const isStatus = (error: unknown, code: number): boolean => error instanceof SftpStatus && error.code === code;
+const isAbsent = (error: unknown): boolean => isStatus(error, status.noSuchFile);
 
 async function absentIsFine(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {

@@ -7,7 +7,7 @@ import { createStepContext } from '../../activities/context.ts';
 import { dial } from '../../activities/machines/ssh-connection.ts';
 import { digestFile, writeList, type Listed } from '../../activities/web/manifest.ts';
 import { sftpPieces } from '../../activities/web/sftp-pieces.ts';
-import { sftpWire } from '../../activities/web/sftp-wire.ts';
+import { sftpSession } from '../../activities/web/sftp-session.ts';
 import { webSteps } from '../../activities/web/steps.ts';
 import { fileTree } from '../../activities/web/unpack.ts';
 import type { FileTree } from '../../runbook/results.ts';
@@ -48,14 +48,11 @@ export const transfer = (name: string, sshd: Sshd, readBack: boolean): Racer => 
   name,
   run: async (from, to) => {
     const client = await dial(sshd.target, () => Promise.reject(new Error('no secrets')));
-    const channel = await new Promise<Parameters<typeof sftpWire>[0]>((resolve, reject) => {
-      client.subsys('sftp', (error: Error | undefined, opened) => (error ? reject(error) : resolve(opened)));
-    });
-    const wire = await sftpWire(channel, () => new Error('connection lost'));
-    const pieces = sftpPieces(wire);
+    const session = await sftpSession(client, () => new Error('connection lost'));
+    const pieces = sftpPieces(session);
     const all = readdirSync(from, { recursive: true, encoding: 'utf8' });
     const isFolder = (path: string): boolean => lstatSync(join(from, path)).isDirectory();
-    for (const folder of all.filter(isFolder).sort()) await wire.makeFolder(`${to}/${folder}`);
+    for (const folder of all.filter(isFolder).sort()) await session.makeFolder(`${to}/${folder}`);
     await atOnce(256, all, async (path) => {
       const file = join(from, path);
       const { size } = lstatSync(file);
