@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Backup } from '../../runbook/results.ts';
 import { nameFor, type StepActivity } from '../step.ts';
-import { atOnce } from './lanes.ts';
+import { atOnce, localFilesAtOnce } from './lanes.ts';
 import {
   bytesOf,
   filesOf,
@@ -74,7 +74,7 @@ async function save(
   const list = new Map<string, Listed>();
   const files = [...found].filter(([, { kind }]) => kind === 'file');
   let done = 0;
-  await atOnce(remote.lanes, files, async ([path, entry]) => {
+  await atOnce(Math.min(remote.lanes, localFilesAtOnce), files, async ([path, entry]) => {
     const then = before.get(path);
     if (then?.size === entry.size && then.stamp === entry.stamp && entry.stamp !== '')
       list.set(path, listedOf(entry, then.sha256));

@@ -1,3 +1,6 @@
+/** Local files that are open at once, however many calls a remote takes: a system allows a process 1,024. */
+export const localFilesAtOnce = 200;
+
 /**
  * Works on all items, so many at once. When one fails no further one is begun, those under way are waited for, and the first failure
  * is thrown: nothing goes on in the background.

@@ -4,8 +4,8 @@ import { stagedName } from './job.ts';
 import { atOnce } from './lanes.ts';
 import { foldersAbove, nameOf } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import type { Work } from './replace.ts';
 import type { NewFolder, Staged } from './staged.ts';
+import type { Work } from './work.ts';
 
 /** Only when all of it waits there, whole. Throws WEB_LINK_IN_WAY. */
 export async function putInPlace(work: Work, staging: string, staged: Staged): Promise<void> {

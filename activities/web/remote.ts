@@ -47,6 +47,11 @@ export interface Remote {
   read(path: string, take: (piece: Buffer) => void | Promise<void>): Promise<void>;
   /** Into the file itself, from byte `from` on (what was there before it stays). `mode`: of a new file, where the server takes it. */
   write(path: string, source: Source, options?: { readonly from?: number; readonly mode?: number }): Promise<Written>;
+  /**
+   * Unpacks a tar into a new folder, and then moves all that is in it to the folder above, where nothing may be of those names. False:
+   * not all of it, for whatever reason; some of it may be in either. Absent: it cannot.
+   */
+  readonly unpack?: (folder: string, archive: AsyncIterable<Buffer>) => Promise<boolean>;
   /** All that was written survives a power cut from now on; absent: it does from each `write` on, as far as the server can. */
   settle?(): Promise<void>;
   setMode(path: string, mode: number): Promise<void>;

@@ -3,30 +3,21 @@
  * place. May be called again at any moment, on a new connection, by another worker: it looks at what is there.
  */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
-import type { StepContext } from '../step.ts';
-import { digestOfJob, type Job, type Send } from './job.ts';
+import { digestOfJob, type Send } from './job.ts';
 import { atOnce } from './lanes.ts';
 import { digestFile, someOf } from './manifest.ts';
+import { sendPacked, takeUnpacked } from './packed.ts';
 import { putInPlace } from './place.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import { stagedFor, type Staged } from './staged.ts';
+import { stagedFor, type NewFolder, type Staged } from './staged.ts';
 import { marker, removeStaging, takeStaging } from './staging.ts';
 import { digests } from './walk.ts';
+import type { Work } from './work.ts';
 
 /** From this size on a file is continued where it ended; smaller ones are sent again. Bytes. */
 const worthResuming = 1 << 20;
 /** How often a file is sent that arrives as something else. */
 const sendsOfOne = 3;
-
-export interface Work {
-  readonly remote: Remote;
-  readonly job: Job;
-  readonly context: StepContext;
-  /** Called whenever something was done for good. */
-  readonly moved: () => void;
-  /** Called when all is in place, before nakat's own folder goes. */
-  readonly onInPlace: () => Promise<void>;
-}
 
 /** Throws WEB_LINK_IN_WAY, WEB_FILES_DIFFER, WEB_TREE_DAMAGED, and what the remote throws. */
 export async function carryOut(work: Work): Promise<void> {
@@ -59,19 +50,37 @@ async function isComplete({ remote, job }: Work, staging: string): Promise<boole
 async function sendAll(work: Work, staging: string, staged: Staged, isNew: boolean): Promise<void> {
   const { remote, job, context, moved } = work;
   const at = (send: Send): string => `${staging}/${staged.fileAt(send)}`;
-  if (!isNew) await remote.removeFile(`${staging}/${marker}`);
-  for (const level of staged.levels)
+  if (!isNew) {
+    await remote.removeFile(`${staging}/${marker}`);
+    await takeUnpacked(work, staging);
+  }
+  const unpacked = isNew ? await sendPacked(work, staging, staged) : null;
+  for (const level of unpacked ? [] : staged.levels)
     await atOnce(remote.lanes, level, (folder) => remote.makeFolder(`${staging}/${staged.folderAt(folder)}`));
   const total = job.sends.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
-  let there = isNew ? new Map<string, RemoteEntry>() : await remote.look(job.sends.map(at));
+  const folders = staged.levels.flat().map((folder) => `${staging}/${staged.folderAt(folder)}`);
+  const paths = job.sends.map(at);
+  // What was unpacked as a whole is hashed while it is looked at.
+  const [found, hashed] = await Promise.all([
+    isNew && unpacked === null ? new Map<string, RemoteEntry>() : remote.look([...paths, ...folders]),
+    unpacked ? remote.hash(paths) : null,
+  ]);
+  let there: ReadonlyMap<string, RemoteEntry> = found;
   let left = job.sends;
   for (let round = 0; left.length > 0; round++) {
     /** What is known of those that were sent; what is not is looked at. */
-    const [entries, sums] = [new Map<string, RemoteEntry>(), new Map<string, string>()];
+    const [entries, sums] = [new Map<string, RemoteEntry>(), new Map(round === 0 ? hashed : [])];
     await atOnce(remote.lanes, left, async (send) => {
       context.signal.throwIfAborted();
-      const written = await sendOne(remote, at(send), send, there.get(at(send)));
+      const before = there.get(at(send));
+      if (before?.kind === 'file' && before.size === send.size) {
+        // Whole, as it seems: read back with the others.
+        entries.set(at(send), before);
+        done += send.size;
+        return;
+      }
+      const written = await sendOne(remote, at(send), send, before);
       if (written.entry) entries.set(at(send), written.entry);
       if (written.sha256) sums.set(at(send), written.sha256);
       moved();
@@ -83,11 +92,7 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
     there = new Map();
     if (left.length > 0 && round + 1 === sendsOfOne) throw differ(remote, left);
   }
-  // At the end: they may be such that nothing can be put into them.
-  for (const level of remote.modes ? staged.levels : [])
-    await atOnce(remote.lanes, level, async (folder) => {
-      if (folder.mode !== undefined) await remote.setMode(`${staging}/${staged.folderAt(folder)}`, folder.mode);
-    });
+  if (remote.modes) await setFolderRights(work, staging, staged, found);
 }
 
 async function sendOne(
@@ -96,8 +101,6 @@ async function sendOne(
   { file, size, path, mode }: Send,
   there: RemoteEntry | undefined,
 ): ReturnType<Remote['write']> {
-  // Whole, as it seems: read back with the others.
-  if (there?.kind === 'file' && there.size === size) return { entry: there };
   const from = remote.resumes && there?.kind === 'file' && size >= worthResuming && there.size < size ? there.size : 0;
   return await remote
     .write(at, { file, size }, { from, ...(mode === undefined ? {} : { mode }) })
@@ -122,6 +125,22 @@ async function setRights(
       await remote.setOwner(at(send), send.owner);
     if (send.mode !== undefined && mode !== send.mode) await remote.setMode(at(send), send.mode);
   });
+}
+
+/** At the end: they may be such that nothing can be put into them. */
+async function setFolderRights(
+  { remote }: Work,
+  staging: string,
+  staged: Staged,
+  known: ReadonlyMap<string, RemoteEntry>,
+): Promise<void> {
+  const at = (folder: NewFolder): string => `${staging}/${staged.folderAt(folder)}`;
+  const found = known.size > 0 ? known : await remote.look(staged.levels.flat().map(at));
+  for (const level of staged.levels.toReversed())
+    await atOnce(remote.lanes, level, async (folder) => {
+      const { mode } = folder;
+      if (mode !== undefined && found.get(at(folder))?.mode !== mode) await remote.setMode(at(folder), mode);
+    });
 }
 
 /** Those whose content on the server is not the wanted one. They are removed there, so that the next try begins at its beginning. */

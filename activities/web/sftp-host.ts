@@ -1,7 +1,9 @@
-/** What the host of a site does quicker itself, where its account may run commands: hashes, a whole listing, a sync of the disk. */
+/** What the host of a site does quicker itself, where its account may run commands: hashes, listings, unpacking, a sync of the disk. */
+import { once } from 'node:events';
 import type { Client, ClientChannel } from 'ssh2';
 import { quote } from '../machines/sh.ts';
 import type { RemoteEntry } from './remote.ts';
+import { folderOf, nameOf } from './names.ts';
 import { ownPrefix } from './walk.ts';
 
 /** Commands that hash at once. */
@@ -14,9 +16,16 @@ export interface SftpHost {
   hash(paths: readonly string[]): Promise<Map<string, string>>;
   /** Null when the command did not do all of it: folder by folder it is said why. */
   listAll(keep: readonly string[]): Promise<Map<string, RemoteEntry> | null>;
+  /** Absent ones are left out; null when it cannot. */
+  look(paths: readonly string[]): Promise<Map<string, RemoteEntry> | null>;
+  /** See `Remote`; absent without GNU's `tar`. */
+  readonly unpack?: (folder: string, archive: AsyncIterable<Buffer>) => Promise<boolean>;
   /** Writes out the file system of the site. */
   sync(): Promise<void>;
 }
+
+/** Bytes of input that are given to a command at once. */
+const portion = 128 * 1024;
 
 /** SHA-256 of nothing. */
 const ofNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
@@ -31,6 +40,7 @@ const probe = [
   'sha256sum -z /dev/null 2>/dev/null | tr "\\0" "\\n"',
   'openssl dgst -sha256 -r /dev/null 2>/dev/null',
   "find /dev/null -maxdepth 0 -printf 'find %y %s\\n' 2>/dev/null",
+  "tar --version 2>/dev/null | grep -q '^tar (GNU tar)' && echo tar",
 ].join('; ');
 
 /** Null for an account for files only (`ForceCommand internal-sftp`, `nologin`): it answers otherwise, or not at all. */
@@ -46,10 +56,10 @@ export async function sftpHost(
   if (!openssl && !lines.includes(`${ofNothing}  /dev/null`)) return null;
   const hasher = openssl ? 'openssl dgst -sha256 -r' : 'sha256sum -z --';
   const [start, end] = openssl ? [66, '\n'] : [66, '\0'];
-  const finds = lines.includes('find c 0');
+  const [finds, tars] = [lines.includes('find c 0'), lines.includes('tar')];
   const at = `cd -- ${quote(root, where)} && `;
 
-  const must = async (command: string, input: string): Promise<{ code: number; text: string }> => {
+  const must = async (command: string, input: string | AsyncIterable<Buffer>): Promise<{ code: number; text: string }> => {
     const { code, text } = await run(client, command, input);
     if (code === undefined) throw lost(new Error(`${command.slice(0, 60)} did not end`));
     return { code, text };
@@ -78,36 +88,58 @@ export async function sftpHost(
       if (!finds) return null;
       const patterns = [...keep.map(pattern), `${ownPrefix}*`];
       const kept = patterns.flatMap((path) => ['-path', quote(`./${path}`, where), '-prune', '-o']);
-      const { code, text } = await must(
-        `${at}exec find . -mindepth 1 ${kept.join(' ')} -printf '%y %s %T@ %m %U:%G %P\\0' 2>/dev/null`,
-        '',
-      );
-      if (code !== 0 || !(text === '' || text.endsWith('\0'))) return null;
-      const found = new Map<string, RemoteEntry>();
-      for (const line of text.split('\0')) {
-        const [, type = '', size, time = '', mode = '', owner = '', path = ''] =
-          /^(\S) (\d+) (-?\d+)\S* (\d+) (\d+:\d+) (.*)$/s.exec(line) ?? [];
-        if (path === '') {
-          if (line === '') continue;
-          return null;
-        }
-        const kind = kinds[type] ?? 'other';
-        found.set(path, {
-          name: path.slice(path.lastIndexOf('/') + 1),
-          kind,
-          size: Number(size),
-          stamp: time,
-          mode: Number.parseInt(mode, 8),
-          owner,
-        });
-      }
-      return found;
+      const { code, text } = await must(`${at}exec find . -mindepth 1 ${kept.join(' ')} -printf ${shown} 2>/dev/null`, '');
+      return code === 0 ? entriesIn(text) : null;
     },
+
+    look: async (paths) => {
+      if (!finds) return null;
+      const list = paths.map((path) => `./${path}\0`).join('');
+      const find = `sh -c 'shown=$1; shift; exec find "$@" -maxdepth 0 -printf "$shown"' sh ${shown}`;
+      // It complains of those that are not there, so its code says nothing.
+      return entriesIn((await must(`${at}exec xargs -0 -r ${find} 2>/dev/null`, list)).text);
+    },
+
+    ...(tars
+      ? {
+          unpack: async (folder, archive) => {
+            // Rights as the archive has them but for the account's umask; owner and time as those of any new file.
+            const tar = 'tar -x -m --no-same-owner -f -';
+            const [above, own] = [folderOf(folder), nameOf(folder)].map((path) => quote(path, where));
+            const into = `cd ${above} && mkdir -m 700 ${own} && cd ${own}`;
+            const out = `cd .. && mv -n -- ${own}/* . && exec rmdir ${own}`;
+            return (await must(`${at}{ ${into} && ${tar} && ${out}; } 2>/dev/null`, archive)).code === 0;
+          },
+        }
+      : {}),
 
     sync: async () => {
       await must(`${at}{ sync -f . || sync; } 2>/dev/null`, '');
     },
   };
+}
+
+/** For `find -printf`: what `entriesIn` reads. */
+const shown = String.raw`'%y %s %T@ %m %U:%G %p\0'`;
+
+/** By path; null when it is not what `find` was asked for. */
+function entriesIn(text: string): Map<string, RemoteEntry> | null {
+  if (!(text === '' || text.endsWith('\0'))) return null;
+  const found = new Map<string, RemoteEntry>();
+  for (const line of text.split('\0').slice(0, -1)) {
+    const [, type = '', size, time = '', mode = '', owner = '', path] =
+      /^(\S) (\d+) (-?\d+)\S* (\d+) (\d+:\d+) \.\/(.+)$/s.exec(line) ?? [];
+    if (path === undefined) return null;
+    found.set(path, {
+      name: nameOf(path),
+      kind: kinds[type] ?? 'other',
+      size: Number(size),
+      stamp: time,
+      mode: Number.parseInt(mode, 8),
+      owner,
+    });
+  }
+  return found;
 }
 
 const kinds: Readonly<Record<string, RemoteEntry['kind']>> = { f: 'file', d: 'folder', l: 'link' };
@@ -116,7 +148,7 @@ const kinds: Readonly<Record<string, RemoteEntry['kind']>> = { f: 'file', d: 'fo
 const pattern = (path: string): string => path.replace(/[[\]*?\\]/g, '\\$&');
 
 /** What a command printed; no code when the connection ended first. */
-const run = (client: Client, command: string, input: string): Promise<{ code?: number; text: string }> =>
+const run = (client: Client, command: string, input: string | AsyncIterable<Buffer>): Promise<{ code?: number; text: string }> =>
   new Promise((resolve, reject) => {
     const cut = (): void => resolve({ text: '' });
     client.once('close', cut);
@@ -137,6 +169,29 @@ const run = (client: Client, command: string, input: string): Promise<{ code?: n
         if (bytes > mostPrinted) resolve({ code: 255, text: '' });
         else resolve(code === undefined ? { text } : { code, text });
       });
-      channel.end(input);
+      if (typeof input === 'string') channel.end(input);
+      // Input that breaks off is seen by the command.
+      else
+        feed(input, channel)
+          .catch(() => {})
+          .finally(() => channel.end());
     });
   });
+
+/** Until there is no more, or the command ended; small pieces together: each write is a packet. */
+async function feed(input: AsyncIterable<Buffer>, channel: ClientChannel): Promise<void> {
+  const closed = once(channel, 'close').catch(() => {});
+  let [pieces, bytes] = [[] as Buffer[], 0];
+  const send = async (): Promise<void> => {
+    const all = Buffer.concat(pieces);
+    [pieces, bytes] = [[], 0];
+    if (!channel.write(all)) await Promise.race([once(channel, 'drain'), closed]);
+  };
+  for await (const piece of input) {
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes >= portion) await send();
+    if (channel.destroyed) return;
+  }
+  await send();
+}

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { open as openLocal } from 'node:fs/promises';
+import { budgetOf } from './budget.ts';
 import type { Source } from './remote.ts';
 import { piece, SftpStatus, type Attributes, type Handle, type SftpSession } from './sftp-session.ts';
 
@@ -26,7 +27,12 @@ interface PutOptions {
 }
 
 export function sftpPieces(session: SftpSession) {
-  const room = budget(mostBytes);
+  const room = budgetOf(mostBytes);
+  /** Whoever holds bytes waits for nobody: an open file is not waited for with them in hand. */
+  const ask = async (file: Handle, at: number, length: number): Promise<Buffer> => {
+    await room.take(length);
+    return await session.read(file, at, length).finally(() => room.give(length));
+  };
   /** A server or file system that cannot is no reason to stop; a lost connection is. */
   const sync = (file: Handle): Promise<void> =>
     session.sync(file).catch((error: unknown) => {
@@ -38,11 +44,11 @@ export function sftpPieces(session: SftpSession) {
     const size = sizeOf(source);
     const hash = readBack ? createHash('sha256') : undefined;
     if (size > piece) return await putLarge(path, source, mode, hash);
+    const content = 'file' in source ? readFileSync(source.file) : source.content;
+    if (content.length !== size) throw new Error(`${content.length} bytes, not ${size}`);
+    const file = await session.open(path, 'w+', mode);
     await room.take(size);
     try {
-      const content = 'file' in source ? readFileSync(source.file) : source.content;
-      if (content.length !== size) throw new Error(`${content.length} bytes, not ${size}`);
-      const file = await session.open(path, 'w+', mode);
       // Nothing waits for the answer before: requests on one file take effect in the order in which they are sent.
       const [, , attributes, back] = await Promise.all([
         size > 0 ? session.write(file, 0, content) : undefined,
@@ -117,13 +123,13 @@ export function sftpPieces(session: SftpSession) {
   async function read(path: string, take: (piece: Buffer) => void | Promise<void>): Promise<void> {
     const file = await session.open(path, 'r');
     try {
-      const [first, { size }] = await Promise.all([session.read(file, 0, piece), session.attributesOf(file)]);
+      const [first, { size }] = await Promise.all([ask(file, 0, piece), session.attributesOf(file)]);
       await take(first);
       const asked: Promise<Buffer>[] = [];
       let [at, next] = [first.length, first.length];
       const more = (): void => {
         if (next >= size) return;
-        const answer = session.read(file, next, Math.min(piece, size - next));
+        const answer = ask(file, next, Math.min(piece, size - next));
         // Waited for in its turn; a failure before that must not count as unhandled.
         answer.catch(() => {});
         asked.push(answer);
@@ -154,25 +160,3 @@ const putOf = (attributes: Attributes, hash: Hash | undefined): Put =>
   hash === undefined ? { attributes } : { attributes, sha256: hash.digest('hex') };
 
 const sizeOf = (source: Source): number => ('content' in source ? source.content.length : source.size);
-/** So many bytes, taken and given back; who finds too few waits, first come first served. One larger than all gets all. */
-function budget(all: number) {
-  let left = all;
-  const waiting: { readonly bytes: number; readonly go: () => void }[] = [];
-  return {
-    take: (bytes: number): Promise<void> | undefined => {
-      if (waiting.length === 0 && left >= bytes) {
-        left -= bytes;
-        return undefined;
-      }
-      return new Promise((go) => waiting.push({ bytes, go }));
-    },
-    give: (bytes: number): void => {
-      left += bytes;
-      for (let next = waiting[0]; next && left >= next.bytes; next = waiting[0]) {
-        waiting.shift();
-        left -= next.bytes;
-        next.go();
-      }
-    },
-  };
-}

@@ -4,6 +4,7 @@
  * before.
  */
 import type { Client, FileEntryWithStats, SFTPWrapper, Stats } from 'ssh2';
+import { budgetOf } from './budget.ts';
 
 /** The server said no; `code` as in part 7 of the draft. */
 export class SftpStatus extends Error {
@@ -18,15 +19,14 @@ export const status = { end: 1, noSuchFile: 2, denied: 3, unsupported: 8 } as co
 /** Bytes of one read or write: every server takes so much, and ssh2 splits none, which would let later requests overtake the rest. */
 export const piece = 31 * 1024;
 
-/** Files that may be open at once, where the server does not say (`limits@openssh.com`). */
-const usualFiles = 64;
+/** Files and folders that are open at once: so many where the server does not say how many may be (`limits@openssh.com`), and at most. */
+const [usualHandles, mostHandles] = [64, 256];
 
 export type Handle = Buffer;
 export type Attributes = Pick<Stats, 'size' | 'uid' | 'gid' | 'mode' | 'mtime'>;
 
 export interface SftpSession {
-  /** That may be open at once; Infinity where the server sets no limit. */
-  readonly files: number;
+  /** Waits while too much is open. */
   open(path: string, flags: 'r' | 'r+' | 'w+', mode?: number): Promise<Handle>;
   close(handle: Handle): Promise<void>;
   /** Nothing at the end of the file; fewer bytes than asked for are allowed to the server. */
@@ -38,6 +38,7 @@ export interface SftpSession {
   attributesOf(handle: Handle): Promise<Attributes>;
   /** Of a link itself. */
   look(path: string): Promise<Attributes>;
+  /** Likewise. */
   openFolder(path: string): Promise<Handle>;
   /** Some entries, null after the last ones. */
   readFolder(handle: Handle): Promise<FileEntryWithStats[] | null>;
@@ -92,11 +93,20 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
       }
     });
 
+  // Not in its types; Infinity where the server says that it knows no limit.
+  const allowed = (sftp as { maxOpenHandles?: number }).maxOpenHandles ?? usualHandles;
+  const handles = budgetOf(Math.max(Math.min(allowed, mostHandles), 8));
+  const opened = async (send: (answer: Answer<Handle>) => void): Promise<Handle> => {
+    await handles.take(1);
+    return await call(send).catch((error: unknown) => {
+      handles.give(1);
+      throw error;
+    });
+  };
+
   return {
-    // Not in its types.
-    files: Math.max((sftp as { maxOpenHandles?: number }).maxOpenHandles ?? usualFiles, 8),
-    open: (path, flags, mode) => call((answer) => sftp.open(path, flags, mode === undefined ? {} : { mode }, answer)),
-    close: (handle) => call((answer) => sftp.close(handle, answer)),
+    open: (path, flags, mode) => opened((answer) => sftp.open(path, flags, mode === undefined ? {} : { mode }, answer)),
+    close: (handle) => call<void>((answer) => sftp.close(handle, answer)).finally(() => handles.give(1)),
     read: (handle, at, length) =>
       call((answer) =>
         sftp.read(handle, Buffer.allocUnsafe(length), 0, length, at, (error, _count, bytes) => answer(error, bytes)),
@@ -105,7 +115,7 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
     sync: (handle) => call((answer) => sftp.ext_openssh_fsync(handle, answer)),
     attributesOf: (handle) => call((answer) => sftp.fstat(handle, answer)),
     look: (path) => call((answer) => sftp.lstat(path, answer)),
-    openFolder: (path) => call((answer) => sftp.opendir(path, answer)),
+    openFolder: (path) => opened((answer) => sftp.opendir(path, answer)),
     readFolder: (handle) =>
       call<FileEntryWithStats[] | null>((answer) => sftp.readdir(handle, answer)).catch((error: unknown) => {
         if (error instanceof SftpStatus && error.code === status.end) return null;

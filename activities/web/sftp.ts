@@ -12,8 +12,10 @@ import { sftpPieces } from './sftp-pieces.ts';
 import { sftpSession, SftpStatus, status, type Attributes } from './sftp-session.ts';
 import { mostEntries } from './walk.ts';
 
-/** Files at once: with so many in flight a round trip costs next to nothing. */
-const filesAtOnce = 256;
+/** Calls at once: with so many in flight a round trip costs next to nothing. */
+const lanes = 1024;
+/** Paths; fewer are looked at over SFTP as quickly as by a command. */
+const worthAsking = 2 * lanes;
 
 export async function sftpRemote(
   tree: Extract<WebTree, { via: 'machine' }>,
@@ -49,8 +51,6 @@ export async function sftpRemote(
   });
   const host = await asked;
   const pieces = sftpPieces(session);
-  // What the connection still holds open for others is not counted by the server's limit.
-  const lanes = Math.min(filesAtOnce, session.files);
 
   const explain = (doing: string, path: string, error: unknown): Error => {
     if (isNakatError(error)) return error.code === 'WEB_CONNECTION_LOST' ? lost(`${doing} ${path}`, error) : error;
@@ -119,6 +119,8 @@ export async function sftpRemote(
       }),
     listAll: async (keep) => (await host?.listAll(keep)) ?? null,
     look: async (paths) => {
+      const byHost = paths.length < worthAsking ? null : await host?.look(paths);
+      if (byHost) return byHost;
       const found = new Map<string, RemoteEntry>();
       await atOnce(lanes, paths, (path) =>
         act('look at', path, async () => {
@@ -142,6 +144,7 @@ export async function sftpRemote(
         const entry = entryOf(nameOf(path), put.attributes);
         return put.sha256 === undefined ? { entry } : { entry, sha256: put.sha256 };
       }),
+    ...(host?.unpack ? { unpack: host.unpack } : {}),
     settle: async () => host?.sync(),
     setMode: (path, mode) => act('chmod', path, () => session.setMode(full(path), mode)),
     setOwner: async (path, owner) => {

@@ -9,7 +9,7 @@ import type { Backup, FileTree, Uploaded } from '../../runbook/results.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import { nameFor, type StepActivity, type StepContext } from '../step.ts';
 import { isEmpty, jobFile, type Job } from './job.ts';
-import { atOnce } from './lanes.ts';
+import { atOnce, localFilesAtOnce } from './lanes.ts';
 import { readList, sha256Of, someOf, type TreeList } from './manifest.ts';
 import { withRemote } from './open.ts';
 import { planRestore, planUpload } from './plan.ts';
@@ -113,7 +113,7 @@ export async function partOf(tree: FileTree, part: string): Promise<{ list: Tree
 
 /** Files that appeared on the site since the backup: nobody's but the customer's, so they are kept before they go. */
 async function setAside(remote: Remote, paths: readonly string[], folder: string): Promise<void> {
-  await atOnce(remote.lanes, paths, async (path) => {
+  await atOnce(Math.min(remote.lanes, localFilesAtOnce), paths, async (path) => {
     const file = join(folder, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await saveTo(remote, path, file);

@@ -2,19 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createStepContext } from '../../activities/context.ts';
-import { webSteps } from '../../activities/web/steps.ts';
-import type { Backup } from '../../runbook/results.ts';
-import type { WebTree } from '../../runbook/targets/index.ts';
 import type { Section } from '../report.ts';
 import { median, quiet, timed } from '../statistics.ts';
 
 export interface Racer {
   readonly name: string;
+  /** What is not timed. */
+  prepare?(from: string, to: string, run: string): Promise<void>;
   /** Uploads `from` to the site `to`, a folder that holds the old release or nothing. `run`: a name of its own for each time. */
-  run(from: string, to: string, backup: Backup | null, run: string): Promise<void>;
-  /** Of nakat: what is backed up before, and not timed. */
-  readonly tree?: (to: string) => WebTree;
+  run(from: string, to: string, run: string): Promise<void>;
 }
 
 export interface Course {
@@ -48,9 +44,9 @@ export async function race(course: Course): Promise<Section> {
       else cpSync(course.old, site, { recursive: true, preserveTimestamps: true });
       course.ready?.(site);
       const run = `bench${++count}`;
-      const backup = racer.tree ? await backUp(racer.tree(site), run) : null;
+      await racer.prepare?.(fresh, site, run);
       if (!(await quiet())) busy += 1;
-      const took = await timed(() => racer.run(fresh, site, backup, run));
+      const took = await timed(() => racer.run(fresh, site, run));
       seconds.get(racer.name)?.push(took);
       console.error(`${title}, ${round + 1} of ${rounds}: ${racer.name} ${took.toFixed(2)} s`);
       if (treeDigest(site) !== wanted) throw new Error(`${racer.name}: the site is not the new release`);
@@ -76,9 +72,6 @@ export async function race(course: Course): Promise<Section> {
     ],
   };
 }
-
-const backUp = (tree: WebTree, run: string): Promise<Backup> =>
-  webSteps.backUpTree({ tree }, {}, createStepContext({ run, step: 'production.back-up-tree' }));
 
 /** Of all files with their paths. */
 const treeDigest = (place: string): string =>

@@ -16,19 +16,25 @@ import type { Sshd } from '../../test/helpers/sshd.ts';
 import { atOnce } from '../statistics.ts';
 import type { Racer } from './race.ts';
 
-/** The whole step with its connection, and the list of the new release (SHA-256 of every local file), which is made before it. */
-export const nakat = (name: string, tree: (to: string) => WebTree): Racer => ({
-  name,
-  tree,
-  run: async (from, to, backup, run) => {
-    if (backup === null) throw new Error('no backup');
-    const uses = { update: await listed(from), owned: undefined, backup };
-    const context = createStepContext({ run, step: 'production.upload-tree' });
-    await webSteps.uploadTree({ tree: tree(to), part: '' }, uses, context);
-  },
-});
+/** The whole step with its connection. What the steps before it have done is not timed: the old files backed up, the new ones unpacked. */
+export function nakat(name: string, tree: (to: string) => WebTree): Racer {
+  let uses: Parameters<typeof webSteps.uploadTree>[1] | undefined;
+  return {
+    name,
+    prepare: async (from, to, run) => {
+      const context = createStepContext({ run, step: 'production.back-up-tree' });
+      const backup = await webSteps.backUpTree({ tree: tree(to) }, {}, context);
+      uses = { update: await listed(from), owned: undefined, backup };
+    },
+    run: async (_from, to, run) => {
+      if (!uses) throw new Error('not prepared');
+      const context = createStepContext({ run, step: 'production.upload-tree' });
+      await webSteps.uploadTree({ tree: tree(to), part: '' }, uses, context);
+    },
+  };
+}
 
-/** As `unpackUpdate` lists it, made anew each time. */
+/** As `unpackUpdate` lists it. */
 async function listed(place: string): Promise<FileTree> {
   const list = new Map<string, Listed>();
   await atOnce(8, filesIn(place), async (path) => {
