@@ -25,12 +25,23 @@ export async function sendPacked(work: Work, staging: string, staged: Staged): P
   const { remote, job } = work;
   if (!remote.unpack || job.sends.length < worthPacking) return null;
   const archive = pack();
-  const filled = fill(archive, work, staged).catch((error: unknown) => archive.destroy(error as Error));
+  const filled = fill(archive, work, staged).then(
+    () => true,
+    (error: unknown) => {
+      archive.destroy(error as Error);
+      return false;
+    },
+  );
   const bytes: AsyncIterable<unknown> = archive;
   const into = `${staging}/${unpacked}${randomBytes(8).toString('hex')}`;
-  const whole = await remote.unpack(into, bytes as AsyncIterable<Buffer>);
-  archive.destroy();
-  await filled;
+  let whole: boolean;
+  try {
+    whole = await remote.unpack(into, bytes as AsyncIterable<Buffer>);
+  } finally {
+    archive.destroy();
+  }
+  // GNU's tar takes some archives that are cut for whole ones.
+  if (!(await filled)) whole = false;
   if (!whole) await takeUnpacked(work, staging);
   return whole;
 }
@@ -68,11 +79,7 @@ async function fill(archive: Pack, { job, context, moved }: Work, staged: Staged
   archive.finalize();
 }
 
-async function add(
-  archive: Pack,
-  header: { name: string; size: number; mode: number },
-  file: string,
-): Promise<void> {
+async function add(archive: Pack, header: { name: string; size: number; mode: number }, file: string): Promise<void> {
   const content = header.size <= small ? readFileSync(file) : undefined;
   // The head says how much follows.
   if (content && content.length !== header.size) throw new Error(`${file} has ${content.length} bytes`);

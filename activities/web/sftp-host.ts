@@ -59,7 +59,10 @@ export async function sftpHost(
   const [finds, tars] = [lines.includes('find c 0'), lines.includes('tar')];
   const at = `cd -- ${quote(root, where)} && `;
 
-  const must = async (command: string, input: string | AsyncIterable<Buffer>): Promise<{ code: number; text: string }> => {
+  const must = async (
+    command: string,
+    input: string | AsyncIterable<Buffer>,
+  ): Promise<{ code: number; text: string }> => {
     const { code, text } = await run(client, command, input);
     if (code === undefined) throw lost(new Error(`${command.slice(0, 60)} did not end`));
     return { code, text };
@@ -88,7 +91,10 @@ export async function sftpHost(
       if (!finds) return null;
       const patterns = [...keep.map(pattern), `${ownPrefix}*`];
       const kept = patterns.flatMap((path) => ['-path', quote(`./${path}`, where), '-prune', '-o']);
-      const { code, text } = await must(`${at}exec find . -mindepth 1 ${kept.join(' ')} -printf ${shown} 2>/dev/null`, '');
+      const { code, text } = await must(
+        `${at}exec find . -mindepth 1 ${kept.join(' ')} -printf ${shown} 2>/dev/null`,
+        '',
+      );
       return code === 0 ? entriesIn(text) : null;
     },
 
@@ -148,7 +154,11 @@ const kinds: Readonly<Record<string, RemoteEntry['kind']>> = { f: 'file', d: 'fo
 const pattern = (path: string): string => path.replace(/[[\]*?\\]/g, '\\$&');
 
 /** What a command printed; no code when the connection ended first. */
-const run = (client: Client, command: string, input: string | AsyncIterable<Buffer>): Promise<{ code?: number; text: string }> =>
+const run = (
+  client: Client,
+  command: string,
+  input: string | AsyncIterable<Buffer>,
+): Promise<{ code?: number; text: string }> =>
   new Promise((resolve, reject) => {
     const cut = (): void => resolve({ text: '' });
     client.once('close', cut);

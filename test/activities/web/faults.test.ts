@@ -33,7 +33,9 @@ import {
 
 const kills = 20;
 const cutsWanted = 20;
-const files = releases(16, 1_200_000);
+const few = releases(16, 1_200_000);
+/** So many that they go as one archive where the host unpacks it. */
+const many = releases(260, 1_200_000);
 
 interface Uses {
   readonly backup: Backup;
@@ -108,21 +110,26 @@ class Worker {
 
 let sshd: Sshd;
 let ftp: Vsftpd;
-const ways = [
-  {
-    name: 'SFTP',
-    found: requireReal('sshd', sshdFound),
-    start: async () => {
-      sshd = await startSshd();
-      return sshd.port;
-    },
-    stop: () => sshd.stop(),
-    place: (folder: string) => join(folder, 'site'),
-    tree: (folder: string, port: number): WebTree => sftpTree(folder, join(folder, 'site'), { ...sshd.target, port }),
-    modes: true,
+const overSftp = (name: string, files: typeof few, options: readonly string[]) => ({
+  name,
+  files,
+  found: requireReal('sshd', sshdFound),
+  start: async () => {
+    sshd = await startSshd(options);
+    return sshd.port;
   },
+  stop: () => sshd.stop(),
+  place: (folder: string) => join(folder, 'site'),
+  tree: (folder: string, port: number): WebTree => sftpTree(folder, join(folder, 'site'), { ...sshd.target, port }),
+  modes: true,
+});
+const ways = [
+  overSftp('SFTP alone', few, ['ForceCommand internal-sftp']),
+  overSftp('SFTP, commands allowed', few, []),
+  overSftp('an archive', many, []),
   {
     name: 'FTP',
+    files: few,
     found: requireReal('vsftpd', vsftpdFound),
     start: async () => {
       ftp = await startVsftpd({ below: scratch });
@@ -139,7 +146,8 @@ const ways = [
 let program: Compiled;
 afterAll(() => program?.remove());
 
-describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => {
+describe.each(ways.filter((way) => way.found))('an upload by $name', (way) => {
+  const { files } = way;
   let folder: string;
   let place: string;
   let proxy: CuttingProxy;
@@ -210,7 +218,7 @@ describe.each(ways.filter((way) => way.found))('an upload over $name', (way) => 
     const watching = visitor();
     let [next, killed] = [new Worker(program.entry), 0];
     // Everything sent, read back and put in place says so once; some moments are after the last of them.
-    const signs = 55;
+    const signs = 3.3 * Object.keys(files.new).length;
     for (let at = 0; killed < kills; at++) {
       const options = { run: `run-${at}` };
       const current = next;
