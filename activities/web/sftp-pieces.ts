@@ -1,18 +1,19 @@
 /** Content of files over SFTP: small ones in one go, large ones in pieces, many requests in flight, never more than so many bytes. */
 import { createHash, type Hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { open as openLocal } from 'node:fs/promises';
 import { budgetOf } from './budget.ts';
 import type { Source } from './remote.ts';
-import { piece, SftpStatus, type Attributes, type Handle, type SftpSession } from './sftp-session.ts';
+import { SftpStatus, type Attributes, type Handle, type SftpSession } from './sftp-session.ts';
 
 /**
  * Bytes on the way at any time: as much as a line of 100 Mbit/s with 80 ms holds. More makes OpenSSH's server slow: it moves what it has
  * not yet sent around in its memory (8 MB read back from loopback took it twice the time of 1 MB pieces).
  */
 const mostBytes = 1 << 20;
-/** Pieces of one file that are asked for ahead of the one that is read. */
-const ahead = mostBytes / piece;
+
+/** Bytes of the first read of a file, before its size is known: most files of a site are smaller. */
+const first = 31 * 1024;
 
 export interface Put {
   readonly attributes: Attributes;
@@ -27,11 +28,16 @@ interface PutOptions {
 }
 
 export function sftpPieces(session: SftpSession) {
+  const { piece } = session;
+  /** Pieces of one file that are asked for ahead of the one that is read. */
+  const ahead = mostBytes / piece;
   const room = budgetOf(mostBytes);
+  /** Buffers that nothing is on its way into. */
+  const spare: Buffer[] = [];
   /** Whoever holds bytes waits for nobody: an open file is not waited for with them in hand. */
   const ask = async (file: Handle, at: number, length: number): Promise<Buffer> => {
     await room.take(length);
-    return await session.read(file, at, length).finally(() => room.give(length));
+    return await session.read(file, at, Buffer.allocUnsafe(length)).finally(() => room.give(length));
   };
   /** A server or file system that cannot is no reason to stop; a lost connection is. */
   const sync = (file: Handle): Promise<void> =>
@@ -39,26 +45,38 @@ export function sftpPieces(session: SftpSession) {
       if (!(error instanceof SftpStatus)) throw error;
     });
 
+  const orClose = async <T>(file: Handle, work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      await session.close(file).catch(() => {});
+      throw error;
+    }
+  };
+
   /** A new file, or an existing one from its beginning. */
   async function put(path: string, source: Source, { mode, readBack }: PutOptions): Promise<Put> {
     const size = sizeOf(source);
     const hash = readBack ? createHash('sha256') : undefined;
     if (size > piece) return await putLarge(path, source, mode, hash);
-    const content = 'file' in source ? readFileSync(source.file) : source.content;
-    if (content.length !== size) throw new Error(`${content.length} bytes, not ${size}`);
     const file = await session.open(path, 'w+', mode);
     await room.take(size);
+    const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(piece);
     try {
+      const content = await orClose(file, () => load(source, buffer.subarray(0, size)));
       // Nothing waits for the answer before: requests on one file take effect in the order in which they are sent.
       const [, , attributes, back] = await Promise.all([
         size > 0 ? session.write(file, 0, content) : undefined,
         hash ? sync(file) : undefined,
         session.attributesOf(file),
-        hash && size > 0 ? session.read(file, 0, size) : content,
+        hash && size > 0 ? session.read(file, 0, content) : content,
         session.close(file),
       ]);
       // Fewer bytes are allowed to the server: then the file is read once more.
-      return putOf(attributes, back.length === size ? hash?.update(back) : undefined);
+      const put = putOf(attributes, back.length === size ? hash?.update(back) : undefined);
+      // Only now nothing is on its way into it any more.
+      spare.push(buffer);
+      return put;
     } finally {
       room.give(size);
     }
@@ -90,27 +108,29 @@ export function sftpPieces(session: SftpSession) {
   async function sendPieces(file: Handle, source: Source, from: number, hash?: Hash): Promise<boolean> {
     const total = sizeOf(source);
     const local = 'file' in source ? await openLocal(source.file, 'r') : undefined;
-    const buffer = Buffer.allocUnsafe(piece);
-    const pieceAt = async (at: number, length: number): Promise<Buffer> => {
-      if (!local) return (source as { content: Buffer }).content.subarray(at, at + length);
-      return buffer.subarray(0, (await local.read(buffer, 0, length, at)).bytesRead);
+    const pieceAt = async (at: number, into: Buffer): Promise<Buffer> => {
+      if (!local) return (source as { content: Buffer }).content.subarray(at, at + into.length);
+      return into.subarray(0, (await local.read(into, 0, into.length, at)).bytesRead);
     };
     let before: Promise<unknown> = Promise.resolve();
     let [failed, hashed] = [false, from];
-    const readBack = async (at: number, length: number): Promise<void> => {
-      const back = await session.read(file, at, length);
+    const readBack = async (at: number, into: Buffer): Promise<void> => {
+      const back = await session.read(file, at, into);
       if (at === hashed) hashed += hash!.update(back) ? back.length : 0;
     };
     try {
       for (let at = from; at < total && !failed; at += piece) {
         const length = Math.min(piece, total - at);
         await room.take(length);
-        const bytes = await pieceAt(at, length).catch((error: unknown) => {
+        const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(piece);
+        const bytes = await pieceAt(at, buffer.subarray(0, length)).catch((error: unknown) => {
           room.give(length);
           throw error;
         });
-        const answers = [session.write(file, at, bytes), hash ? readBack(at, length) : undefined];
-        before = Promise.all([before, ...answers]).finally(() => room.give(length));
+        const answers = [session.write(file, at, bytes), hash ? readBack(at, buffer.subarray(0, length)) : undefined];
+        before = Promise.all([before, ...answers])
+          .then(() => void spare.push(buffer))
+          .finally(() => room.give(length));
         before.catch(() => (failed = true));
       }
     } finally {
@@ -123,10 +143,10 @@ export function sftpPieces(session: SftpSession) {
   async function read(path: string, take: (piece: Buffer) => void | Promise<void>): Promise<void> {
     const file = await session.open(path, 'r');
     try {
-      const [first, { size }] = await Promise.all([ask(file, 0, piece), session.attributesOf(file)]);
-      await take(first);
+      const [beginning, { size }] = await Promise.all([ask(file, 0, first), session.attributesOf(file)]);
+      await take(beginning);
       const asked: Promise<Buffer>[] = [];
-      let [at, next] = [first.length, first.length];
+      let [at, next] = [beginning.length, beginning.length];
       const more = (): void => {
         if (next >= size) return;
         const answer = ask(file, next, Math.min(piece, size - next));
@@ -138,7 +158,7 @@ export function sftpPieces(session: SftpSession) {
       while (asked.length < ahead && next < size) more();
       for (let end = at; asked.length > 0; more()) {
         end = Math.min(end + piece, size);
-        for (let some = await asked.shift()!; ; some = await session.read(file, at, end - at)) {
+        for (let some = await asked.shift()!; ; some = await ask(file, at, end - at)) {
           await take(some);
           at += some.length;
           // The file became shorter meanwhile.
@@ -154,6 +174,19 @@ export function sftpPieces(session: SftpSession) {
   }
 
   return { put, goOn, read };
+}
+
+/** The whole source, read into the buffer where it is a file. */
+function load(source: Source, into: Buffer): Buffer {
+  if ('content' in source) return Buffer.from(source.content);
+  const file = openSync(source.file, 'r');
+  try {
+    const length = readSync(file, into, 0, into.length, 0);
+    if (length < into.length) throw new Error(`${source.file} has ${length} bytes, not ${into.length}`);
+    return into;
+  } finally {
+    closeSync(file);
+  }
 }
 
 const putOf = (attributes: Attributes, hash: Hash | undefined): Put =>

@@ -16,8 +16,8 @@ export class SftpStatus extends Error {
 }
 export const status = { end: 1, noSuchFile: 2, denied: 3, unsupported: 8 } as const;
 
-/** Bytes of one read or write: every server takes so much, and ssh2 splits none, which would let later requests overtake the rest. */
-export const piece = 31 * 1024;
+/** Bytes of a read or write that every server takes (34,000 with its head, says part 3 of the draft); and more brings nothing than the second. */
+const [usualPiece, largestPiece] = [31 * 1024, 128 * 1024];
 
 /** Files and folders that are open at once: so many where the server does not say how many may be (`limits@openssh.com`), and at most. */
 const [usualHandles, mostHandles] = [64, 256];
@@ -26,11 +26,13 @@ export type Handle = Buffer;
 export type Attributes = Pick<Stats, 'size' | 'uid' | 'gid' | 'mode' | 'mtime'>;
 
 export interface SftpSession {
+  /** Bytes of one read or write: ssh2 would split longer ones, and later requests overtake the rest. */
+  readonly piece: number;
   /** Waits while too much is open. */
   open(path: string, flags: 'r' | 'r+' | 'w+', mode?: number): Promise<Handle>;
   close(handle: Handle): Promise<void>;
-  /** Nothing at the end of the file; fewer bytes than asked for are allowed to the server. */
-  read(handle: Handle, at: number, length: number): Promise<Buffer>;
+  /** Fills the buffer from its beginning; returns what was filled: fewer bytes are allowed to the server, none at the end of the file. */
+  read(handle: Handle, at: number, into: Buffer): Promise<Buffer>;
   /** The bytes may be used again at once. */
   write(handle: Handle, at: number, bytes: Buffer): Promise<void>;
   /** `fsync@openssh.com`. */
@@ -58,6 +60,13 @@ export interface SftpSession {
 }
 
 type Answer<T> = (error: (Error & { code?: unknown }) | null | undefined, value: T) => void;
+
+/** What the server says of itself, and what ssh2 makes of it; not in ssh2's types. */
+interface Limits {
+  readonly maxOpenHandles?: number;
+  readonly _maxReadLen?: number;
+  readonly _maxWriteLen?: number;
+}
 
 /**
  * Rejects with SftpStatus what the server refused (also an extension that it does not have), and with what `lost` makes everything that
@@ -93,9 +102,8 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
       }
     });
 
-  // Not in its types; Infinity where the server says that it knows no limit.
-  const allowed = (sftp as { maxOpenHandles?: number }).maxOpenHandles ?? usualHandles;
-  const handles = budgetOf(Math.max(Math.min(allowed, mostHandles), 8));
+  const { maxOpenHandles = usualHandles, _maxReadLen = usualPiece, _maxWriteLen = usualPiece } = sftp as Limits;
+  const handles = budgetOf(Math.max(Math.min(maxOpenHandles, mostHandles), 8));
   const opened = async (send: (answer: Answer<Handle>) => void): Promise<Handle> => {
     await handles.take(1);
     return await call(send).catch((error: unknown) => {
@@ -105,12 +113,11 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
   };
 
   return {
+    piece: Math.min(_maxReadLen, _maxWriteLen, largestPiece),
     open: (path, flags, mode) => opened((answer) => sftp.open(path, flags, mode === undefined ? {} : { mode }, answer)),
     close: (handle) => call<void>((answer) => sftp.close(handle, answer)).finally(() => handles.give(1)),
-    read: (handle, at, length) =>
-      call((answer) =>
-        sftp.read(handle, Buffer.allocUnsafe(length), 0, length, at, (error, _count, bytes) => answer(error, bytes)),
-      ),
+    read: (handle, at, into) =>
+      call((answer) => sftp.read(handle, into, 0, into.length, at, (error, _count, bytes) => answer(error, bytes))),
     write: (handle, at, bytes) => call((answer) => sftp.write(handle, bytes, 0, bytes.length, at, answer)),
     sync: (handle) => call((answer) => sftp.ext_openssh_fsync(handle, answer)),
     attributesOf: (handle) => call((answer) => sftp.fstat(handle, answer)),
