@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Shell } from './shell.ts';
 
 const cells = (text: string): number => [...stripVTControlCharacters(text)].length;
 
@@ -29,3 +30,7 @@ export function wrapped(line: string, width: number): string[] {
   }
   return [...rows, row];
 }
+
+/** Lines as the reader's terminal shows them; whole ones for files and pipes, so that they can be searched. */
+export const rows = (shell: Shell, lines: readonly string[]): string[] =>
+  shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : [...lines];

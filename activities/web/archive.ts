@@ -6,23 +6,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 import type { Listed, TreeList } from './manifest.ts';
 import { badPath, badPortableName, foldersAbove, sameFileKey } from './names.ts';
 import { entriesOfTar } from './tar.ts';
 import { entriesOfZip } from './zip.ts';
-
-/** One entry as an archive names it; `content` is read at most once, before the next entry is asked for. */
-export interface ArchiveEntry {
-  /** Undecoded traps are left in: separators, `..`, control characters. A folder's ends with `/`. */
-  readonly path: string;
-  readonly kind: 'file' | 'folder' | 'other';
-  /** What the archive claims. */
-  readonly size: number;
-  /** Bytes in the archive, where they are known for one entry. */
-  readonly packed?: number;
-  readonly executable: boolean;
-  readonly content: () => AsyncIterable<Buffer>;
-}
 
 export const limits = {
   entries: 200_000,

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
-import type { ArchiveEntry } from './archive.ts';
+import type { ArchiveEntry } from './archive-entry.ts';
 
 /** Unix in the upper byte of "version made by" (APPNOTE.TXT, 4.4.2). */
 const unix = 3;

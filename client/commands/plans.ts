@@ -5,7 +5,7 @@ import { compilePlanFile } from '../compile.ts';
 import { doesOf, renderPlan } from '../plan-view.ts';
 import { startRun } from '../runs.ts';
 import { personOf, withNakat, type Shell } from '../shell.ts';
-import { wrapped } from '../wrap.ts';
+import { rows } from '../wrap.ts';
 import { followToEnd } from './looks.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './builder.ts';
@@ -29,9 +29,7 @@ export function addPlans(builder: Builder): void {
   builder.act(plan, async (shell, { params }: { params?: boolean }, file: string) => {
     const compiled = await compilePlanFile(file);
     shell.document({ ...compiled, does: doesOf(compiled.runbook) });
-    // Whole lines for files and pipes, so that they can be searched.
-    const rows = (line: string): string[] => (shell.people.isTTY ? wrapped(line, shell.reader().width) : [line]);
-    if (!shell.json) shell.say(renderPlan(compiled, shell, params ?? false).flatMap(rows));
+    if (!shell.json) shell.say(rows(shell, renderPlan(compiled, shell, params ?? false)));
     return exitCodes.ok;
   });
 

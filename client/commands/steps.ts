@@ -7,7 +7,7 @@ import { parametersOf } from '../../runbook/docs/parameters.ts';
 import { stepCatalogue } from '../../runbook/steps/index.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { usageError, type Shell } from '../shell.ts';
-import { wrapped } from '../wrap.ts';
+import { rows } from '../wrap.ts';
 import type { Builder } from './builder.ts';
 
 const catalogue: Readonly<Record<string, StepKind>> = stepCatalogue;
@@ -22,8 +22,7 @@ export function addSteps(builder: Builder): void {
     shell.document(names.map((one) => description(one)));
     if (shell.json) return exitCodes.ok;
     const lines = [...names.map((one) => line(one, shell)), ...(name === undefined ? [] : details(name, shell))];
-    // Whole lines for files and pipes, so that they can be searched.
-    shell.say(shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : lines);
+    shell.say(rows(shell, lines));
     return exitCodes.ok;
   });
 }

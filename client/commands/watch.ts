@@ -6,7 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes.ts';
 import { personOf, untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { memoryLines, watchLines } from '../watch-view.ts';
 import { listWatches, lookNow, pauseWatch, registerWatch, removeWatch, resumeWatch, viewWatch } from '../watches.ts';
-import { wrapped } from '../wrap.ts';
+import { rows } from '../wrap.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './builder.ts';
 
@@ -105,9 +105,6 @@ export function addWatch(builder: Builder): void {
     }),
   );
 }
-
-const rows = (shell: Shell, lines: readonly string[]): string[] =>
-  shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : [...lines];
 
 function show(shell: Shell, view: Awaited<ReturnType<typeof viewWatch>>): ExitCode {
   shell.document(view);

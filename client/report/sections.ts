@@ -10,7 +10,13 @@ import { outcomeTexts, stageTexts, stepTexts, texts } from './texts.ts';
 /** Green only for what is proved: a restore without its proof is red. */
 export function headline({ outcome, restore }: Report, reader: Reader): Markup {
   const proved = restore?.proved ?? false;
-  const tone = { updated: 'good', restored: proved ? 'warn' : 'bad', stopped: 'quiet', 'handed-over': 'bad', going: 'quiet' }[outcome];
+  const tone = {
+    updated: 'good',
+    restored: proved ? 'warn' : 'bad',
+    stopped: 'quiet',
+    'handed-over': 'bad',
+    going: 'quiet',
+  }[outcome];
   const more = restore === null ? '' : reader.say(proved ? texts.proved : texts.notProved);
   return html`<div class="outcome ${tone}">${reader.say(outcomeTexts[outcome])}<small>${more}</small></div>`;
 }
@@ -51,9 +57,7 @@ export function facts(report: Report, reader: Reader): Markup {
     if (window.pointOfNoReturn !== null)
       entries.push([reader.say(texts.pointOfNoReturn), reader.time(window.pointOfNoReturn)]);
   }
-  const wide: [string, string][] = [
-    [reader.say(texts.digest), report.digest],
-  ];
+  const wide: [string, string][] = [[reader.say(texts.digest), report.digest]];
   if (update.file !== null) wide.push([reader.say(texts.archive), `${update.file} ${update.sha256 ?? ''}`]);
   return html`<dl class="facts">
     ${entries.map(

@@ -22,6 +22,7 @@ import type { WatchMemory } from '../../runbook/watch/state.ts';
 import { startServer } from '../../workers/server.ts';
 import { workflowIdOf } from '../../workflows/messages.ts';
 import { compiled } from '../helpers/compiled.ts';
+import { watchedRecipe } from './watched-recipe.ts';
 
 const seed = process.env['NAKAT_SEED'] ?? '1';
 /** From 0 to below 1, the same for the same words. */
@@ -56,24 +57,6 @@ const services = createServer((request, answer) => {
 });
 let slow = false;
 
-const watched = `import own from './recipe.js';
-  export default (kit) => {
-    const base = own(kit);
-    return {
-      ...base,
-      plan: base.plan.extend({ watch: kit.pieces.watch.optional() }),
-      watched: {
-        watch: (plan) => plan.watch,
-        installed: ({ machines, site }) => {
-          const machine = kit.resolver(machines).machine(site.machine, ['site']);
-          const from = { of: 'file', machine, file: site.folder + '/version' };
-          return kit.step('checkVersion', { from, pattern: '(.+)', is: '>=0' }).make('preflight');
-        },
-        withUpdate: (plan, { version, file }) => ({ ...plan, update: { version, folder: file } }),
-      },
-    };
-  };`;
-
 const closers: (() => unknown)[] = [];
 let [state, home, address] = ['', '', ''];
 let nakat: Nakat;
@@ -94,7 +77,7 @@ beforeAll(async () => {
   await cp(fileURLToPath(new URL('../../examples/own-recipe', import.meta.url)), home, { recursive: true });
   await mkdir(join(home, 'www'));
   await writeFile(join(home, 'www', 'version'), '1.0');
-  await writeFile(join(home, 'watched.js'), watched);
+  await writeFile(join(home, 'watched.js'), watchedRecipe);
   const program = compiled(
     ['runbook', 'workflows', 'activities', 'workers'],
     `import { createWorker } from './workers/worker.js';

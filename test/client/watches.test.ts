@@ -19,6 +19,7 @@ import type { WatchMemory } from '../../runbook/watch/state.ts';
 import { startServer, type Server } from '../../workers/server.ts';
 import { createWorker, type RunningWorker } from '../../workers/worker.ts';
 import { nakat as command } from './command.ts';
+import { watchedRecipe } from './watched-recipe.ts';
 
 const started: (() => Promise<unknown>)[] = [];
 let [state, plan] = ['', ''];
@@ -192,25 +193,8 @@ test('a plan with a recipe of others: the worker runs the module that was there 
     await writeFile(join(home, 'share', 'manifest.json'), JSON.stringify({ nakat: 1, product: 'files', releases }));
   };
   await release('2.0');
-  const watched = `import own from './recipe.js';
-    export default (kit) => {
-      const base = own(kit);
-      return {
-        ...base,
-        plan: base.plan.extend({ watch: kit.pieces.watch.optional() }),
-        watched: {
-          watch: (plan) => plan.watch,
-          installed: ({ machines, site }) => {
-            const machine = kit.resolver(machines).machine(site.machine, ['site']);
-            const from = { of: 'file', machine, file: site.folder + '/version' };
-            return kit.step('checkVersion', { from, pattern: '(.+)', is: '>=0' }).make('preflight');
-          },
-          withUpdate: (plan, { version, file }) => ({ ...plan, update: { version, folder: file } }),
-        },
-      };
-    };`;
   const recipe = join(home, 'watched.js');
-  await writeFile(recipe, watched);
+  await writeFile(recipe, watchedRecipe);
   const file = join(home, 'plan.yaml');
   const text = (await readFile(file, 'utf8')).replace('./recipe.js', './watched.js');
   const watch = `watch:\n  services: [{ kind: folder, name: share, folder: ${join(home, 'share')}, product: files }]\n  every: 1d\n`;
@@ -227,10 +211,10 @@ test('a plan with a recipe of others: the worker runs the module that was there 
   try {
     await writeFile(
       recipe,
-      watched.replace("'checkVersion', { from, pattern: '(.+)', is: '>=0' }", "'runCommand', {}"),
+      watchedRecipe.replace("'checkVersion', { from, pattern: '(.+)', is: '>=0' }", "'runCommand', {}"),
     );
     expect((await run('watch', file)).err).toMatch(/RECIPE_FAILED[^]*expected a step that only reads/);
-    await writeFile(recipe, watched);
+    await writeFile(recipe, watchedRecipe);
     expect(await run('watch', file)).toMatchObject({ code: 0 });
     expect(await lookAt()).toMatchObject({ installed: '1.0', offer: { version: '2.0', end: 'going' }, failure: null });
     const asked = async () => (await viewRun(nakat, own)).status.decisions.map((one) => one.id);
@@ -239,7 +223,7 @@ test('a plan with a recipe of others: the worker runs the module that was there 
     await nakat.client.workflow.getHandle(`nakat-${own}`).result();
 
     await release('3.0');
-    await writeFile(recipe, `globalThis.ranUnseen = true;\n${watched}`);
+    await writeFile(recipe, `globalThis.ranUnseen = true;\n${watchedRecipe}`);
     const unseen = await lookAt();
     expect(unseen.looks[0]?.failure).toMatchObject({ code: 'OFFER_PLAN_INVALID' });
     expect(unseen.looks[0]?.failure?.message).toContain('is not the file that was there when the watch was made');

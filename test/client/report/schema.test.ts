@@ -5,7 +5,9 @@ import { reportSchema } from '../../../runbook/report-schema.ts';
 import { sample } from './sample.ts';
 
 const asWritten = (): unknown => JSON.parse(JSON.stringify(sample()));
-const published = z.fromJSONSchema(JSON.parse(readFileSync(new URL('../../../docs/report.schema.json', import.meta.url), 'utf8')));
+const published = z.fromJSONSchema(
+  JSON.parse(readFileSync(new URL('../../../docs/report.schema.json', import.meta.url), 'utf8')),
+);
 
 test.each([
   ['its own schema', reportSchema],
