@@ -16,7 +16,7 @@ export interface SftpHost {
   hash(paths: readonly string[]): Promise<Map<string, string>>;
   /** Null when the command did not do all of it: folder by folder it is said why. */
   listAll(keep: readonly string[]): Promise<Map<string, RemoteEntry> | null>;
-  /** Absent ones are left out; null when it cannot. */
+  /** Null unless all of them are there and can be looked at: one by one it is said which is not. */
   look(paths: readonly string[]): Promise<Map<string, RemoteEntry> | null>;
   /** See `Remote`; absent without GNU's `tar`. */
   readonly unpack?: (folder: string, archive: AsyncIterable<Buffer>) => Promise<boolean>;
@@ -102,8 +102,8 @@ export async function sftpHost(
       if (!finds) return null;
       const list = paths.map((path) => `./${path}\0`).join('');
       const find = `sh -c 'shown=$1; shift; exec find "$@" -maxdepth 0 -printf "$shown"' sh ${shown}`;
-      // It complains of those that are not there, so its code says nothing.
-      return entriesIn((await must(`${at}exec xargs -0 -r ${find} 2>/dev/null`, list)).text);
+      const { code, text } = await must(`${at}exec xargs -0 -r ${find} 2>/dev/null`, list);
+      return code === 0 ? entriesIn(text) : null;
     },
 
     ...(tars

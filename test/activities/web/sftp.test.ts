@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sftpRemote } from '../../../activities/web/sftp.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
@@ -14,6 +15,7 @@ import {
   sftpTree,
   treeOf,
   unpacked,
+  writeFiles,
 } from './fixture.ts';
 
 const files = releases(12, 1_300_000);
@@ -50,6 +52,25 @@ describe.skipIf(!requireReal('sshd', sshdFound)).each([
       rightsKept: true,
       hashedByServer: kind === 'with commands',
     });
+  });
+
+  it('looks at many paths at once, and leaves out those that are not there', async () => {
+    const remote = await sftpRemote(tree as Extract<WebTree, { via: 'machine' }>, sshd.target, () =>
+      Promise.reject(new Error('no secrets')),
+    );
+    try {
+      const paths = Array.from({ length: 2100 }, (_, index) => `many/файл ${index}`);
+      writeFiles(place, Object.fromEntries(paths.map((path, index) => [path, 'x'.repeat(index % 7)])));
+      symlinkSync('файл 1', join(place, 'many/link'));
+      const all = await remote.look([...paths, 'many', 'many/link']);
+      expect(all.size).toBe(2102);
+      expect(all.get('many/файл 13')).toMatchObject({ name: 'файл 13', kind: 'file', size: 6, mode: 0o644 });
+      expect([all.get('many')?.kind, all.get('many/link')?.kind]).toEqual(['folder', 'link']);
+      const some = await remote.look([...paths, 'absent', 'many/absent', 'absent/deep']);
+      expect([...some.keys()].sort()).toEqual([...paths].sort());
+    } finally {
+      await remote.close();
+    }
   });
 
   it('goes there and back', async () => {
