@@ -5,9 +5,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { atOnce } from './lanes.ts';
-import { removeStaging } from './staging.ts';
 import type { NewFolder, Staged } from './staged.ts';
 import type { Work } from './work.ts';
 
@@ -25,6 +26,8 @@ export async function sendPacked(work: Work, staging: string, staged: Staged): P
   const { remote, job } = work;
   if (!remote.unpack || job.sends.length < worthPacking) return null;
   const archive = pack();
+  // Whoever reads or fills it hears of it; without a listener it would end the process.
+  archive.on('error', () => {});
   const filled = fill(archive, work, staged).then(
     () => true,
     (error: unknown) => {
@@ -46,23 +49,27 @@ export async function sendPacked(work: Work, staging: string, staged: Staged): P
   return whole;
 }
 
-/** What came out of an archive that was not unpacked as a whole comes to where the files of a job wait. */
+/**
+ * What came out of an archive that was not unpacked as a whole comes to where the files of a job wait. Its own folder goes at the end with
+ * all the rest: a `tar` may still write there.
+ */
 export async function takeUnpacked({ remote, moved }: Work, staging: string): Promise<void> {
   const there = new Set((await remote.list(staging)).map(({ name }) => name));
   for (const folder of [...there].filter((name) => name.startsWith(unpacked))) {
     const at = `${staging}/${folder}`;
     await atOnce(remote.lanes, await remote.list(at), async ({ name }) => {
-      if (!there.has(name)) await remote.rename(`${at}/${name}`, `${staging}/${name}`);
+      if (there.has(name)) return;
+      await remote.rename(`${at}/${name}`, `${staging}/${name}`);
       moved();
     });
-    await removeStaging(remote, at);
   }
 }
 
 async function fill(archive: Pack, { job, context, moved }: Work, staged: Staged): Promise<void> {
   const folders = (list: readonly NewFolder[]): void => {
     for (const folder of list) {
-      archive.entry({ name: staged.folderAt(folder), type: 'directory', mode: folder.mode ?? 0o755 });
+      // Rights that keep its own account out would keep later files out; the wanted ones are set at the end.
+      archive.entry({ name: staged.folderAt(folder), type: 'directory', mode: (folder.mode ?? 0o755) | 0o700 });
       folders(folder.folders);
     }
   };
@@ -83,12 +90,15 @@ async function add(archive: Pack, header: { name: string; size: number; mode: nu
   const content = header.size <= small ? readFileSync(file) : undefined;
   // The head says how much follows.
   if (content && content.length !== header.size) throw new Error(`${file} has ${content.length} bytes`);
-  await new Promise<void>((resolve, reject) => {
-    const taken = (error?: Error | null): void => (error ? reject(error) : resolve());
-    if (content) return void archive.entry(header, content, taken);
-    const into = archive.entry(header, taken);
-    createReadStream(file, { highWaterMark: small })
-      .on('error', (error) => into.destroy(error))
-      .pipe(into);
-  });
+  if (content) {
+    await new Promise<void>((resolve, reject) => {
+      archive.entry(header, content, (error) => (error ? reject(error) : resolve()));
+    });
+    return;
+  }
+  const into = archive.entry(header);
+  into.on('error', () => {});
+  // No byte more than was approved: it would be read as the next entry's head.
+  const from = createReadStream(file, { highWaterMark: small, end: header.size - 1 });
+  await pipeline(from, into as unknown as Writable);
 }

@@ -4,7 +4,7 @@ import { stagedName } from './job.ts';
 import { atOnce } from './lanes.ts';
 import { foldersAbove, nameOf } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import type { NewFolder, Staged } from './staged.ts';
+import { isClosedTop, type NewFolder, type Staged } from './staged.ts';
 import type { Work } from './work.ts';
 
 /** Only when all of it waits there, whole. Throws WEB_LINK_IN_WAY. */
@@ -35,6 +35,8 @@ export async function putInPlace(work: Work, staging: string, staged: Staged): P
     placed(send.path);
   });
   await checkFolders(remote, folders);
+  for (const folder of staged.trees.filter((one) => isClosedTop(one, staged)))
+    await remote.setMode(folder.path, folder.mode ?? 0o755);
   for (const { path, target } of job.links)
     if ((await remote.look([path])).size === 0) await remote.makeLink(path, target);
   await atOnce(remote.lanes, job.modes, ({ path, mode }) => remote.setMode(path, mode));

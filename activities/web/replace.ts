@@ -9,7 +9,7 @@ import { digestFile, someOf } from './manifest.ts';
 import { sendPacked, takeUnpacked } from './packed.ts';
 import { putInPlace } from './place.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
-import { stagedFor, type NewFolder, type Staged } from './staged.ts';
+import { isClosedTop, stagedFor, type NewFolder, type Staged } from './staged.ts';
 import { marker, removeStaging, takeStaging } from './staging.ts';
 import { digests } from './walk.ts';
 import type { Work } from './work.ts';
@@ -80,6 +80,8 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
         done += send.size;
         return;
       }
+      // What was hashed is not what will be there.
+      sums.delete(at(send));
       const written = await sendOne(remote, at(send), send, before);
       if (written.entry) entries.set(at(send), written.entry);
       if (written.sha256) sums.set(at(send), written.sha256);
@@ -139,7 +141,8 @@ async function setFolderRights(
   for (const level of staged.levels.toReversed())
     await atOnce(remote.lanes, level, async (folder) => {
       const { mode } = folder;
-      if (mode !== undefined && found.get(at(folder))?.mode !== mode) await remote.setMode(at(folder), mode);
+      if (mode === undefined || isClosedTop(folder, staged)) return;
+      if (found.get(at(folder))?.mode !== mode) await remote.setMode(at(folder), mode);
     });
 }
 

@@ -12,8 +12,8 @@ const hashersAtOnce = 2;
 const mostPrinted = 256 << 20;
 
 export interface SftpHost {
-  /** Absent files are left out. */
-  hash(paths: readonly string[]): Promise<Map<string, string>>;
+  /** Absent files are left out; null when it cannot. */
+  hash(paths: readonly string[]): Promise<Map<string, string> | null>;
   /** Null when the command did not do all of it: folder by folder it is said why. */
   listAll(keep: readonly string[]): Promise<Map<string, RemoteEntry> | null>;
   /** Null unless all of them are there and can be looked at: one by one it is said which is not. */
@@ -24,6 +24,8 @@ export interface SftpHost {
   sync(): Promise<void>;
 }
 
+/** Code of a command that the host did not begin. */
+const refused = -1;
 /** Bytes of input that are given to a command at once. */
 const portion = 128 * 1024;
 
@@ -55,15 +57,21 @@ export async function sftpHost(
   const openssl = lines.includes(`${ofNothing} */dev/null`);
   if (!openssl && !lines.includes(`${ofNothing}  /dev/null`)) return null;
   const hasher = openssl ? 'openssl dgst -sha256 -r' : 'sha256sum -z --';
-  const [start, end] = openssl ? [66, '\n'] : [66, '\0'];
+  const [start, end] = [66, openssl ? '\n' : '\0'];
   const [finds, tars] = [lines.includes('find c 0'), lines.includes('tar')];
   const at = `cd -- ${quote(root, where)} && `;
 
+  let closed = false;
+  client.once('close', () => (closed = true));
   const must = async (
     command: string,
     input: string | AsyncIterable<Buffer>,
   ): Promise<{ code: number; text: string }> => {
-    const { code, text } = await run(client, command, input);
+    const { code, text } = await run(client, command, input).catch((error: unknown) => {
+      if (closed) throw lost(error);
+      // No further session on this connection: the host does not do it.
+      return { code: refused, text: '' };
+    });
     if (code === undefined) throw lost(new Error(`${command.slice(0, 60)} did not end`));
     return { code, text };
   };
@@ -74,16 +82,18 @@ export async function sftpHost(
       const shares = Array.from({ length: hashersAtOnce }, (_, one) =>
         paths.filter((_path, index) => index % hashersAtOnce === one),
       );
-      await Promise.all(
-        shares.map(async (names) => {
-          if (names.length === 0) return;
-          const list = names.map((name) => `./${name}\0`).join('');
-          // A file that went away meanwhile makes the code 123, and is left out.
-          const { text } = await must(`${at}exec xargs -0 -r ${hasher} 2>/dev/null`, list);
-          for (const line of text.split(end))
-            if (line.startsWith('./', start)) found.set(line.slice(start + 2), line.slice(0, 64));
-        }),
-      );
+      const hashed = async (names: readonly string[]): Promise<boolean> => {
+        if (names.length === 0) return true;
+        const list = names.map((name) => `./${name}\0`).join('');
+        // A file that went away meanwhile makes the code 123, and is left out.
+        const { code, text } = await must(`${at}exec xargs -0 -r ${hasher} 2>/dev/null`, list);
+        for (const line of text.split(end))
+          if (line.startsWith('./', start)) found.set(line.slice(start + 2), line.slice(0, 64));
+        return code !== refused;
+      };
+      const done = await Promise.all(shares.map(hashed));
+      // Hosts that allow few sessions on a connection: one after the other.
+      for (const [one, names] of shares.entries()) if (!done[one] && !(await hashed(names))) return null;
       return found;
     },
 
@@ -110,10 +120,12 @@ export async function sftpHost(
       ? {
           unpack: async (folder, archive) => {
             // Rights as the archive has them but for the account's umask; owner and time as those of any new file.
-            const tar = 'tar -x -m --no-same-owner -f -';
+            const tar = 'LC_ALL=C TAR_OPTIONS= tar -x -m --no-same-owner -f -';
             const [above, own] = [folderOf(folder), nameOf(folder)].map((path) => quote(path, where));
             const into = `cd ${above} && mkdir -m 700 ${own} && cd ${own}`;
-            const out = `cd .. && mv -n -- ${own}/* . && exec rmdir ${own}`;
+            // By its name, which it has no more when another attempt has taken over.
+            const back = `cd -- ${quote(`${root}/${folderOf(folder)}`, where)}`;
+            const out = `${back} && mv -n -- ${own}/* . && exec rmdir ${own}`;
             return (await must(`${at}{ ${into} && ${tar} && ${out}; } 2>/dev/null`, archive)).code === 0;
           },
         }
@@ -162,8 +174,12 @@ const run = (
   new Promise((resolve, reject) => {
     const cut = (): void => resolve({ text: '' });
     client.once('close', cut);
-    client.exec(command, (error: Error | undefined, channel: ClientChannel) => {
-      if (error) return reject(error);
+    const fail = (error: unknown): void => {
+      client.removeListener('close', cut);
+      reject(error as Error);
+    };
+    const begun = (error: Error | undefined, channel: ClientChannel): void => {
+      if (error) return fail(error);
       const printed: Buffer[] = [];
       let [code, bytes] = [undefined as number | undefined, 0];
       channel.on('data', (piece: Buffer) => {
@@ -185,12 +201,20 @@ const run = (
         feed(input, channel)
           .catch(() => {})
           .finally(() => channel.end());
-    });
+    };
+    try {
+      client.exec(command, begun);
+    } catch (error) {
+      fail(error);
+    }
   });
 
 /** Until there is no more, or the command ended; small pieces together: each write is a packet. */
 async function feed(input: AsyncIterable<Buffer>, channel: ClientChannel): Promise<void> {
-  const closed = once(channel, 'close').catch(() => {});
+  let ended = false;
+  const closed = once(channel, 'close')
+    .catch(() => {})
+    .then(() => (ended = true));
   let [pieces, bytes] = [[] as Buffer[], 0];
   const send = async (): Promise<void> => {
     const all = Buffer.concat(pieces);
@@ -201,7 +225,7 @@ async function feed(input: AsyncIterable<Buffer>, channel: ClientChannel): Promi
     pieces.push(piece);
     bytes += piece.length;
     if (bytes >= portion) await send();
-    if (channel.destroyed) return;
+    if (ended) return;
   }
   await send();
 }

@@ -79,10 +79,12 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
   });
   let ended: Error | undefined;
   const end = (cause?: unknown): void => void (ended ??= lost(cause));
-  sftp.once('close', () => {
-    end();
-    client.end();
-  });
+  // Whatever is asked between the end of its answers and the end of the channel would never be answered.
+  for (const last of ['end', 'close'])
+    sftp.once(last, () => {
+      end();
+      client.end();
+    });
   // It tells all who wait after that.
   sftp.on('error', end);
 
@@ -102,8 +104,9 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
       }
     });
 
-  const { maxOpenHandles = usualHandles, _maxReadLen = usualPiece, _maxWriteLen = usualPiece } = sftp as Limits;
-  const handles = budgetOf(Math.max(Math.min(maxOpenHandles, mostHandles), 8));
+  const { maxOpenHandles, _maxReadLen = usualPiece, _maxWriteLen = usualPiece } = sftp as Limits;
+  const says = maxOpenHandles !== undefined;
+  const handles = budgetOf(Math.max(Math.min(maxOpenHandles ?? usualHandles, mostHandles), 8));
   const opened = async (send: (answer: Answer<Handle>) => void): Promise<Handle> => {
     await handles.take(1);
     return await call(send).catch((error: unknown) => {
@@ -113,7 +116,8 @@ export async function sftpSession(client: Client, lost: (cause?: unknown) => Err
   };
 
   return {
-    piece: Math.min(_maxReadLen, _maxWriteLen, largestPiece),
+    // A server that does not say its limits may answer with less than it was asked for, and every file would be read twice.
+    piece: Math.min(_maxReadLen, _maxWriteLen, says ? largestPiece : usualPiece),
     open: (path, flags, mode) => opened((answer) => sftp.open(path, flags, mode === undefined ? {} : { mode }, answer)),
     close: (handle) => call<void>((answer) => sftp.close(handle, answer)).finally(() => handles.give(1)),
     read: (handle, at, into) =>

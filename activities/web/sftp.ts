@@ -182,7 +182,15 @@ export async function sftpRemote(
     close: () =>
       new Promise((resolve) => {
         if (closed) return resolve();
-        client.once('close', () => resolve());
+        // A line that is dead does not say so.
+        const waited = setTimeout(() => {
+          client.destroy();
+          resolve();
+        }, 5000);
+        client.once('close', () => {
+          clearTimeout(waited);
+          resolve();
+        });
         client.end();
       }),
   };

@@ -25,6 +25,10 @@ export interface Staged {
   folderAt(folder: NewFolder): string;
 }
 
+/** Such a folder could not be moved any more: it gets its rights where it is to be. */
+export const isClosedTop = (folder: NewFolder, { trees }: Staged): boolean =>
+  folder.mode !== undefined && (folder.mode & 0o200) === 0 && trees.includes(folder);
+
 type Growing = Omit<NewFolder, 'folders' | 'files'> & { folders: Growing[]; files: Send[]; at: string };
 
 export function stagedFor(job: Job): Staged {

@@ -4,6 +4,7 @@
  * no folder any more to rename from: it can change nothing.
  */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isNakatError } from '../../runbook/errors/index.ts';
 import { atOnce } from './lanes.ts';
 import { badName } from './names.ts';
@@ -37,8 +38,19 @@ export const stagingsOf = async (remote: Remote, name: string): Promise<string[]
     .map((entry) => entry.name)
     .sort();
 
-/** With all in it; links are removed, not followed. */
+/** With all in it; links are removed, not followed. What comes up in it meanwhile (an earlier attempt's `tar`) is waited for. */
 export async function removeStaging(remote: Remote, staging: string): Promise<void> {
+  for (let left = 5; ; left--) {
+    try {
+      return await removeAll(remote, staging);
+    } catch (error) {
+      if (left === 0 || !isNakatError(error) || error.code !== 'WEB_REFUSED') throw error;
+      await sleep(1000);
+    }
+  }
+}
+
+async function removeAll(remote: Remote, staging: string): Promise<void> {
   // The marker last: without it a later attempt would take what is left for work half done.
   await removeInside(remote, staging, [marker]);
   await remote.removeFile(`${staging}/${marker}`);

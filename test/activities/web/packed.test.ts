@@ -1,9 +1,9 @@
 /** Many files as one archive that the host unpacks: whole, cut, and still coming when another attempt has taken over. */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createStepContext } from '../../../activities/context.ts';
+import { createStepContext, type ContextOptions } from '../../../activities/context.ts';
 import type { Job } from '../../../activities/web/job.ts';
 import type { Remote } from '../../../activities/web/remote.ts';
 import { carryOut } from '../../../activities/web/replace.ts';
@@ -68,11 +68,11 @@ describe.skipIf(!requireReal('sshd', sshdFound))('an archive', () => {
     opened.push(remote);
     return { ...remote, ...change(remote) };
   }
-  const attempt = (remote: Remote): Promise<void> =>
+  const attempt = (remote: Remote, options: ContextOptions = {}): Promise<void> =>
     carryOut({
       remote,
       job,
-      context: createStepContext({ step: 'production.upload-tree' }),
+      context: createStepContext({ step: 'production.upload-tree', ...options }),
       moved: () => {},
       onInPlace: async () => {},
     });
@@ -160,10 +160,26 @@ describe.skipIf(!requireReal('sshd', sshdFound))('an archive', () => {
     expect(treeOf(site)).toEqual(wanted());
   });
 
-  it('is not made of a file that is not what was approved', async () => {
-    writeFiles(join(folder, 'update'), { 'there/файл 249': 'shorter' });
+  it.each([
+    ['the first', 'new/1/файл 1', 'something else'],
+    ['a small one', 'there/файл 249', 'shorter'],
+    ['a large one', 'new/large.bin', 'shorter'],
+    ['a large one that grew', 'new/large.bin', 'y'.repeat(800_000)],
+  ])('is not made of files that are not what was approved: %s', async (_which, path, now) => {
+    writeFiles(join(folder, 'update'), { [path]: now });
     await expect(attempt(await open())).rejects.toMatchObject({ code: 'WEB_TREE_DAMAGED' });
-    expect(readdirSync(join(site, 'there'))).toEqual([]);
+    expect(treeOf(join(site, 'there'))).toEqual({});
+  });
+
+  it('is given up when the step is', async () => {
+    const given = AbortSignal.abort(new Error('given up'));
+    await expect(attempt(await open(), { signal: given })).rejects.toThrow('given up');
+  });
+
+  it('brings folders that nothing may be put into', async () => {
+    job = { ...job, folders: job.folders.map((one) => ({ ...one, mode: 0o555 })) };
+    await attempt(await open());
+    expect(treeOf(site)).toEqual(wanted());
   });
 
   it('goes nowhere when its folder is there', async () => {

@@ -9,6 +9,10 @@ const key = ssh2.utils.generateKeyPairSync('ed25519');
 const content = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 251));
 const attributes = { mode: 0o100640, uid: 1000, gid: 33, size: 300, atime: 5, mtime: 7 };
 
+/** Not in its types. */
+const plumbing = (sftp: SFTPWrapper) =>
+  sftp as unknown as { _protocol: { channelEOF(id: number): void }; outgoing: { id: number } };
+
 let end: () => void;
 let server: ssh2.Server;
 let session: SftpSession;
@@ -48,7 +52,9 @@ beforeEach(async () => {
       else sftp.status(id, status.end);
     });
     sftp.on('LSTAT', (id, path) => {
-      if (path === 'absent') sftp.status(id, status.noSuchFile);
+      // The end of all answers, some time before the end of the channel.
+      if (path === 'end') plumbing(sftp)._protocol.channelEOF(plumbing(sftp).outgoing.id);
+      else if (path === 'absent') sftp.status(id, status.noSuchFile);
       else sftp.attrs(id, attributes);
     });
   };
@@ -119,6 +125,14 @@ describe('a session', () => {
     expect(new Set(opened).size).toBe(200);
     expect(most).toBeLessThanOrEqual(64);
     expect(most).toBeGreaterThan(32);
+  });
+
+  it('tells all who wait when its answers end, and everybody who asks before the channel does', async () => {
+    const file = await session.open('silent', 'r');
+    const waiting = session.read(file, 0, Buffer.alloc(10)).catch(() => session.look('a'));
+    const last = session.look('end');
+    await expect(last).rejects.toThrow('lost');
+    await expect(waiting).rejects.toThrow('lost');
   });
 
   it('tells all who wait when the connection ends, and everybody who asks afterwards', async () => {
