@@ -9,7 +9,8 @@ const last = version(count - 1);
 
 const shapes: Readonly<Record<string, (number: number) => string[]>> = {
   'each over the one before': (number) => [version(number - 1)],
-  'each over a list of 30': (number) => Array.from({ length: Math.min(number, 30) }, (_, at) => version(number - 1 - at)),
+  'each over a list of 30': (number) =>
+    Array.from({ length: Math.min(number, 30) }, (_, at) => version(number - 1 - at)),
   'each over all before': (number) => [`>=3.0 <${version(number)}`],
 };
 
