@@ -35,10 +35,12 @@ export async function putInPlace(work: Work, staging: string, staged: Staged): P
     placed(send.path);
   });
   await checkFolders(remote, folders);
-  for (const folder of staged.trees.filter((one) => isClosedTop(one, staged)))
-    await remote.setMode(folder.path, folder.mode ?? 0o755);
   for (const { path, target } of job.links)
     if ((await remote.look([path])).size === 0) await remote.makeLink(path, target);
+  const closed = staged.trees.filter((folder) => isClosedTop(folder, staged));
+  // Again: rights are set through links as well.
+  await checkFolders(remote, new Set(closed.map(({ path }) => path)));
+  for (const { path, mode } of closed) if (mode !== undefined) await remote.setMode(path, mode);
   await atOnce(remote.lanes, job.modes, ({ path, mode }) => remote.setMode(path, mode));
   await takeOut(work, staging, job.removes);
   for (const path of job.removeFolders) {

@@ -97,6 +97,7 @@ export async function planRestore(
   const below = (path: string): boolean =>
     wrongFolders.some((folder) => path === folder || path.startsWith(`${folder}/`));
   const first = (path: string): boolean => inWay.has(path) || below(path);
+  const sent = new Set(sends.map(({ path }) => path));
   return {
     extra,
     job: {
@@ -113,7 +114,7 @@ export async function planRestore(
         const { mode } = modeOf(one);
         const there = found.get(path);
         const differs = mode !== undefined && there?.kind === one.kind && there.mode !== mode;
-        return differs && !sends.some((send) => send.path === path) ? [{ path, mode }] : [];
+        return differs && !sent.has(path) ? [{ path, mode }] : [];
       }),
       clear: extra.filter(first),
       removes: extra.filter((path) => !first(path)),

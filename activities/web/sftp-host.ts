@@ -29,6 +29,9 @@ const refused = -1;
 /** Bytes of input that are given to a command at once. */
 const portion = 128 * 1024;
 
+/** Where the name begins in a line of either hasher: after 64 digits and two more signs. */
+const nameAt = 66;
+
 /** SHA-256 of nothing. */
 const ofNothing = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
@@ -57,7 +60,7 @@ export async function sftpHost(
   const openssl = lines.includes(`${ofNothing} */dev/null`);
   if (!openssl && !lines.includes(`${ofNothing}  /dev/null`)) return null;
   const hasher = openssl ? 'openssl dgst -sha256 -r' : 'sha256sum -z --';
-  const [start, end] = [66, openssl ? '\n' : '\0'];
+  const end = openssl ? '\n' : '\0';
   const [finds, tars] = [lines.includes('find c 0'), lines.includes('tar')];
   const at = `cd -- ${quote(root, where)} && `;
 
@@ -88,7 +91,7 @@ export async function sftpHost(
         // A file that went away meanwhile makes the code 123, and is left out.
         const { code, text } = await must(`${at}exec xargs -0 -r ${hasher} 2>/dev/null`, list);
         for (const line of text.split(end))
-          if (line.startsWith('./', start)) found.set(line.slice(start + 2), line.slice(0, 64));
+          if (line.startsWith('./', nameAt)) found.set(line.slice(nameAt + 2), line.slice(0, 64));
         return code !== refused;
       };
       const done = await Promise.all(shares.map(hashed));

@@ -45,15 +45,6 @@ export function sftpPieces(session: SftpSession) {
       if (!(error instanceof SftpStatus)) throw error;
     });
 
-  const orClose = async <T>(file: Handle, work: () => T): Promise<T> => {
-    try {
-      return work();
-    } catch (error) {
-      await session.close(file).catch(() => {});
-      throw error;
-    }
-  };
-
   /** A new file, or an existing one from its beginning. */
   async function put(path: string, source: Source, { mode, readBack }: PutOptions): Promise<Put> {
     const size = sizeOf(source);
@@ -63,7 +54,13 @@ export function sftpPieces(session: SftpSession) {
     await room.take(size);
     const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(piece);
     try {
-      const content = await orClose(file, () => load(source, buffer.subarray(0, size)));
+      let content: Buffer;
+      try {
+        content = load(source, buffer.subarray(0, size));
+      } catch (error) {
+        await session.close(file).catch(() => {});
+        throw error;
+      }
       // Nothing waits for the answer before: requests on one file take effect in the order in which they are sent.
       const [, , attributes, back] = await Promise.all([
         size > 0 ? session.write(file, 0, content) : undefined,

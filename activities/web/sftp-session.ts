@@ -16,7 +16,7 @@ export class SftpStatus extends Error {
 }
 export const status = { end: 1, noSuchFile: 2, denied: 3, unsupported: 8 } as const;
 
-/** Bytes of a read or write that every server takes (34,000 with its head, says part 3 of the draft); and more brings nothing than the second. */
+/** Bytes of one read or write: so many every server takes (part 3 of the draft: 34,000 with the head); more than the second bring nothing. */
 const [usualPiece, largestPiece] = [31 * 1024, 128 * 1024];
 
 /** Files and folders that are open at once: so many where the server does not say how many may be (`limits@openssh.com`), and at most. */
@@ -40,7 +40,7 @@ export interface SftpSession {
   attributesOf(handle: Handle): Promise<Attributes>;
   /** Of a link itself. */
   look(path: string): Promise<Attributes>;
-  /** Likewise. */
+  /** Waits likewise. */
   openFolder(path: string): Promise<Handle>;
   /** Some entries, null after the last ones. */
   readFolder(handle: Handle): Promise<FileEntryWithStats[] | null>;
