@@ -34,12 +34,3 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return (performance.now() - started) / 1000;
 }
-
-/** Runs all for every item, so many at once. */
-export async function atOnce<T>(width: number, items: Iterable<T>, work: (item: T) => Promise<unknown>): Promise<void> {
-  const left = items[Symbol.iterator]();
-  const lane = async (): Promise<void> => {
-    for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
-  };
-  await Promise.all(Array.from({ length: width }, lane));
-}

@@ -1,5 +1,6 @@
 /** What a run costs that waits for its approval, beside a bare workflow that waits for a signal; then all are answered. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { atOnce } from '../activities/web/lanes.ts';
 import { awaitRun, decide, startRun } from '../client/runs.ts';
 import type { Nakat } from '../client/connect.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
@@ -7,7 +8,7 @@ import { approve, type waits } from './bare/workflows.ts';
 import { startWorker } from './children.ts';
 import type { Section } from './report.ts';
 import { approval, waitingRunbook } from './runbook.ts';
-import { atOnce, quiet, timed } from './statistics.ts';
+import { quiet, timed } from './statistics.ts';
 
 /** So many calls at once; the same for all. */
 const width = 50;

@@ -25,8 +25,9 @@ export async function takeStaging(
   if (first !== undefined) await remote.rename(first, mine);
   else {
     await remote.makeFolder(mine);
-    // Visitors have nothing to look for in it.
-    if (remote.modes) await remote.setMode(mine, 0o700);
+    // Visitors have nothing to look for in it. What is made in it belongs to the site's group where the site's folder hands that on (g+s).
+    const inherited = ((await remote.look([mine])).get(mine)?.mode ?? 0) & 0o2000;
+    if (remote.modes) await remote.setMode(mine, 0o700 | inherited);
   }
   return { staging: mine, isNew: first === undefined };
 }

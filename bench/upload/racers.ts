@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createStepContext } from '../../activities/context.ts';
 import { dial } from '../../activities/machines/ssh-connection.ts';
+import { atOnce } from '../../activities/web/lanes.ts';
 import { digestFile, writeList, type Listed } from '../../activities/web/manifest.ts';
 import { sftpPieces } from '../../activities/web/sftp-pieces.ts';
 import { sftpSession } from '../../activities/web/sftp-session.ts';
@@ -13,7 +14,6 @@ import { fileTree } from '../../activities/web/unpack.ts';
 import type { FileTree } from '../../runbook/results.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import type { Sshd } from '../../test/helpers/sshd.ts';
-import { atOnce } from '../statistics.ts';
 import type { Racer } from './race.ts';
 
 /** The whole step with its connection. What the steps before it have done is not timed: the old files backed up, the new ones unpacked. */

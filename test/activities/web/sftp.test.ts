@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sftpRemote } from '../../../activities/web/sftp.ts';
@@ -52,6 +52,16 @@ describe.skipIf(!requireReal('sshd', sshdFound)).each([
       rightsKept: true,
       hashedByServer: kind === 'with commands',
     });
+  });
+
+  it.runIf(process.getuid?.() === 0)('new files belong to the group that the site hands on', async () => {
+    for (const at of [place, join(place, 'lib')]) {
+      chownSync(at, 0, 33);
+      chmodSync(at, 0o2755);
+    }
+    await run.upload(tree, await ready());
+    for (const path of ['added', 'added/deep/er', 'added/deep/er/новый.css'])
+      expect([path, lstatSync(join(place, path)).gid]).toEqual([path, 33]);
   });
 
   it('looks at many paths at once, and leaves out those that are not there', async () => {
