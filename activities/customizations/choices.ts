@@ -5,7 +5,7 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import { readOrNull, writeWhole } from '../web/manifest.ts';
 import { kindTexts } from './kinds.ts';
 import { sides, type Choice } from './memory.ts';
-import type { ConflictKind } from './plan.ts';
+import type { ConflictKind } from './fate.ts';
 
 export interface Choices {
   readonly by: string;

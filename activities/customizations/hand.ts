@@ -1,5 +1,5 @@
 /** A thread of `hands.ts`. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { takenBy, type Share } from './hands.ts';
 
-parentPort?.postMessage([...takenBy(workerData as Share)]);
+parentPort?.once('message', (share: Share) => parentPort?.postMessage([...takenBy(share)]));

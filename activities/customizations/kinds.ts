@@ -1,6 +1,6 @@
 /** Kinds of conflicts, as people are told. */
 import type { Text } from '../../runbook/types.ts';
-import type { ConflictKind } from './plan.ts';
+import type { ConflictKind } from './fate.ts';
 
 export const kindTexts: Record<ConflictKind, Text> = {
   'both-changed': { en: 'both changed the same lines', ru: 'обе стороны изменили одни и те же строки' },

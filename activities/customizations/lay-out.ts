@@ -4,12 +4,12 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import type { Copy } from './copies.ts';
-import { begin } from './hands.ts';
+import { copyFile } from './copy-file.ts';
+import type { ConflictKind, Fate, Places, SideName } from './fate.ts';
 import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
 import type { Choice, Memory } from './memory.ts';
-import type { ConflictKind, Fate, Outcome, Places, Trees } from './plan.ts';
-import { placeOf, readSide, type SideName } from './trees.ts';
+import type { Outcome, Trees } from './plan.ts';
+import { placeOf, readSide } from './trees.ts';
 
 export interface Resolution {
   readonly choice: Choice | 'lines';
@@ -52,40 +52,29 @@ export async function layOut(
   options: LayOutOptions,
 ): Promise<Laid[]> {
   const into = new Folder(folder);
-  const copies = plan.flatMap((one) => (one.do === 'take' ? [copyOf(trees, one, into.place(one.path))] : []));
-  const copying = begin('copy', pieces(copies));
   const laid: Laid[] = [];
-  try {
-    for (const one of plan) {
-      if (one.do === 'take' || one.do === 'leave-out') {
-        laid.push({ path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' });
-        continue;
-      }
-      laid.push(await layOutOne(trees, one, into, options));
+  for (const one of plan) {
+    if (one.do === 'take') take(trees, one, into);
+    laid.push(
+      one.do === 'take' || one.do === 'leave-out'
+        ? { path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' }
+        : await layOutOne(trees, one, into, options),
+    );
+    if (laid.length % 20 === 0) {
       options.beat?.(laid.length, plan.length);
       await turn();
     }
-  } catch (error) {
-    await copying.stop();
-    throw error;
   }
-  await copying.done(() => options.beat?.(plan.length, plan.length));
   return laid;
 }
 
-/** What one thread copies before it takes more. */
-function pieces(copies: readonly Copy[]): Copy[][] {
-  const size = 100;
-  return Array.from({ length: Math.ceil(copies.length / size) }, (_, at) => copies.slice(at * size, (at + 1) * size));
-}
-
-function copyOf(trees: Trees, { path, at, from, mode }: Outcome & { do: 'take' }, to: string): Copy {
+function take(trees: Trees, { path, at, from, mode }: Outcome & { do: 'take' }, into: Folder): void {
   const tree = treeOf(trees, from);
   const source = at[from] ?? path;
   const file = tree.files.get(source);
   // A listed tree says what the site has, not what the copy of it on this disk has.
   const has = file?.sha256 === undefined ? file?.mode : undefined;
-  return { from: placeOf(tree, source), to, mode: mode === has ? undefined : mode };
+  copyFile(placeOf(tree, source), into.place(path), mode === has ? undefined : mode);
 }
 
 type Contended = Outcome & { do: 'merge' | 'ask' };

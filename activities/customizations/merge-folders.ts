@@ -1,13 +1,16 @@
 /** The merge as a command: sides are folders or archives, the result is a folder. Nobody is waited for; conflicts are listed. */
 import { readdirSync } from 'node:fs';
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import { fates, type ConflictKind, type Fate, type Places, type SideName } from './fate.ts';
+import type { ReadAll } from './hands.ts';
 import { layOut, type Laid } from './lay-out.ts';
-import { planMerge, type ConflictKind, type Places, type Trees } from './plan.ts';
-import { scanTogether, type SideName, type Tree } from './trees.ts';
+import { planMerge, type Trees } from './plan.ts';
+import type { Settled } from './side-by-side.ts';
+import { scanTogether, type Tree } from './trees.ts';
 
 export { kindTexts } from './kinds.ts';
 
@@ -21,6 +24,8 @@ export interface MergeFolders {
   /** File of the page that compares the conflicts; it is written when there are any. */
   readonly html?: string | undefined;
   readonly encoding: LegacyEncoding;
+  /** Shared with others (`hands.ts`), or else alone. */
+  readonly read?: ReadAll;
 }
 
 export interface MergedFolders {
@@ -38,26 +43,30 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
   const { base, ours, theirs, out, html, encoding } = options;
   if ((await readdir(out).catch(absent)).length > 0) throw new NakatError('FILE_EXISTS', { where: out });
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
-  const partial = `${out}.partial`;
+  await mkdir(dirname(out), { recursive: true });
+  // A name that nobody has: a folder that is there may be anybody's.
+  const beside = await mkdtemp(`${out}.partial-`);
+  const result = join(beside, 'result');
+  await mkdir(result);
   try {
     const given = { base, ours, theirs };
     const sides: Side[] = [];
     for (const side of ['base', 'ours', 'theirs'] as const)
       if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
-    const trees = treesOf(await scanTogether(unwrapped(sides)));
-    await rm(partial, { recursive: true, force: true });
-    const laid = await layOut(trees, await planMerge(trees), partial, { legacy: encoding });
+    const read = await scanTogether(unwrapped(sides), result, options.read);
+    const trees = treesOf(read.trees);
+    const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
     if (html !== undefined && waiting.length > 0) {
       const { comparePage } = await import('./compare.ts');
       await writeFile(html, await comparePage(trees, waiting, encoding));
     }
     await rm(out, { recursive: true, force: true });
-    await rename(partial, out);
-    return resultOf(out, trees, laid);
+    await rename(result, out);
+    return resultOf(out, trees, read.settled, laid);
   } finally {
     await rm(scratch, { recursive: true, force: true });
-    await rm(partial, { recursive: true, force: true });
+    await rm(beside, { recursive: true, force: true });
   }
 }
 
@@ -104,13 +113,13 @@ function treesOf(trees: readonly Tree[]): Trees {
   return { base, ours, theirs };
 }
 
-function resultOf(out: string, { base }: Trees, laid: readonly Laid[]): MergedFolders {
-  const files: Record<string, number> = {};
-  for (const { fate } of laid) if (fate !== 'open') files[fate] = (files[fate] ?? 0) + 1;
+function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly Laid[]): MergedFolders {
+  const of = (fate: Fate): number => (settled.get(fate) ?? 0) + laid.filter((one) => one.fate === fate).length;
+  const files = fates.map((fate) => [fate, of(fate)] as const).filter(([, count]) => count > 0);
   return {
     out,
     threeWay: base !== null,
-    files,
+    files: Object.fromEntries(files),
     merged: laid.filter(({ fate }) => fate === 'merged').map(({ path }) => path),
     conflicts: laid.flatMap(({ path, kind, fate, at }) => (fate === 'open' && kind ? [{ path, kind, at }] : [])),
   };

@@ -1,6 +1,6 @@
 /** Files that were moved, recognised by what is in them: only those that both sides have to do with, for the others nothing is lost. */
 import { basename } from 'node:path';
-import type { Places } from './plan.ts';
+import type { Places } from './fate.ts';
 import { readText } from './text.ts';
 import { readSide, sameContent, type Tree } from './trees.ts';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { filesOf, readList, sha256Of } from '../web/manifest.ts';
 import { foldersAbove } from '../web/names.ts';
-import { begin } from './hands.ts';
-import { alike, readFolder, type Below, type Found } from './side-by-side.ts';
-
-export type SideName = 'base' | 'ours' | 'theirs';
+import { alike } from './bytes.ts';
+import type { SideName } from './fate.ts';
+import { readAlone, type ReadAll } from './hands.ts';
+import { Reader, type Below, type Root, type Settled } from './side-by-side.ts';
 
 export interface TreeFile {
   readonly size: number;
@@ -56,9 +56,9 @@ export async function openListed(
 
 /** A folder as it is. Throws MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY. */
 export async function scanFolder(side: SideName, folder: string): Promise<Tree> {
-  const [tree] = await scanTogether([{ side, folder }]);
-  if (!tree) throw new Error('no tree');
-  return tree;
+  const { trees } = await scanTogether([{ side, folder }]);
+  if (!trees[0]) throw new Error('no tree');
+  return trees[0];
 }
 
 /** So many folders are worth a thread: what is above them is read before. */
@@ -66,26 +66,33 @@ const spread = 64;
 
 /**
  * Folders as they are, read side by side: what each has, and which of them have the same. Links are refused: what they lead to is nobody's
- * file here. Throws MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY.
+ * file here. `into`, a new folder: what can be settled while it is read is put there (`settle.ts`), and is not in the trees. Throws
+ * MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY.
  */
 export async function scanTogether(
-  sides: readonly { readonly side: SideName; readonly folder: string }[],
-): Promise<Tree[]> {
-  const roots = sides.map(({ folder }) => folder);
-  const found: Found[] = [];
-  let below: Below[] = [{ roots, path: '', sides: roots.map((_, side) => side) }];
-  while (below.length > 0 && below.length < spread) below = below.flatMap((one) => readFolder(one, found));
-  for (const more of await begin('read', below).done()) found.push(...more);
+  roots: readonly Root[],
+  into?: string,
+  read: ReadAll = readAlone,
+): Promise<{ readonly trees: Tree[]; readonly settled: Settled }> {
+  const above = new Reader(roots, into);
+  let below: Below[] = [{ roots, path: '', sides: roots.map((_, side) => side), into }];
+  while (below.length > 0 && below.length < spread)
+    below = below.flatMap(({ path, sides }) => above.read(path, sides).map((one) => ({ ...one, roots, into })));
   const together = Symbol();
-  const trees = sides.map(({ side, folder }) => ({ side, folder, together, files: new Map<string, TreeFile>() }));
-  for (const { path, files, refused } of found) {
-    if (refused)
-      throw new NakatError('MERGE_FILE_REFUSED', {
-        values: { path, side: sides[refused.side]?.side ?? '', reason: refused.reason },
-      });
-    for (const [side, file] of files.entries()) if (file) trees[side]?.files.set(path, file);
+  const trees = roots.map(({ side, folder }) => ({ side, folder, together, files: new Map<string, TreeFile>() }));
+  const settled: Settled = new Map();
+  for (const reading of [above, ...(await read(below))]) {
+    for (const [fate, count] of reading.settled) settled.set(fate, (settled.get(fate) ?? 0) + count);
+    for (const { path, files, refused } of reading.found) {
+      if (refused)
+        throw new NakatError('MERGE_FILE_REFUSED', {
+          values: { path, side: roots[refused.side]?.side ?? '', reason: refused.reason },
+        });
+      for (const [side, file] of files.entries()) if (file) trees[side]?.files.set(path, file);
+    }
   }
-  return trees.map(filled);
+  // What is settled, all sides have.
+  return { trees: settled.size > 0 ? trees : trees.map(filled), settled };
 }
 
 function filled(tree: Tree): Tree {

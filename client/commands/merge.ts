@@ -34,11 +34,15 @@ export function addMerge(builder: Builder): void {
   builder.act(command, async (shell, { out, html, encoding }: MergeOptions, sides: string[]) => {
     if (sides.length < 2 || sides.length > 3) throw usageError('merge', shell.text(mergeTexts.count));
     if (out === undefined) throw usageError('merge', shell.text(mergeTexts.outMissing));
-    const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
     const within = sides.find((side) => `${resolve(out)}${sep}`.startsWith(`${resolve(side)}${sep}`));
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
-    const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
+    const { withHands } = await import('../../activities/customizations/hands.ts');
+    const { merged, kindTexts } = await withHands(async (read) => {
+      const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
+      const options = { base: base ?? null, ours, theirs, out: resolve(out), html, encoding, read };
+      return { merged: await mergeFolders(options), kindTexts };
+    });
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
     shell.say([

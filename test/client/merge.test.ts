@@ -128,7 +128,14 @@ test.each([
   expect(answer.code).toBe(2);
   expect(JSON.parse(answer.out)).toMatchObject({ error: { code } });
   expect(existsSync(out())).toBe(false);
-  expect(existsSync(`${out()}.partial`)).toBe(false);
+  expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
+});
+
+test('a side that lies where the result is made stays; a result without any file is a folder', async () => {
+  const own = put('out.partial', { f: '1' });
+  const { code } = await merge(put('base', { f: '1', g: '1' }), own, put('theirs', { g: '1' }));
+  expect(code).toBe(0);
+  expect([readdirSync(own), readdirSync(out())]).toEqual([['f'], []]);
 });
 
 test('a folder that is not empty is nobody’s to overwrite', async () => {

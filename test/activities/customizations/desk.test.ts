@@ -17,7 +17,8 @@ import { prepare, readRecord, type MergeRecord } from '../../../activities/custo
 import { openMemory } from '../../../activities/customizations/memory.ts';
 import { markers } from '../../../activities/customizations/merge-text.ts';
 import type { Trees } from '../../../activities/customizations/plan.ts';
-import { scanFolder, type SideName } from '../../../activities/customizations/trees.ts';
+import type { SideName } from '../../../activities/customizations/fate.ts';
+import { scanFolder } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-desk-'))));

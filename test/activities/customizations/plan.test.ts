@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { SideName } from '../../../activities/customizations/fate.ts';
 import { planMerge, type Outcome } from '../../../activities/customizations/plan.ts';
-import { scanFolder, type SideName, type Tree } from '../../../activities/customizations/trees.ts';
+import { scanFolder, type Tree } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-plan-'))));
@@ -130,6 +132,7 @@ test('rights: who changed them has them', async () => {
 test.each([
   ['a link', (at: string) => symlinkSync('/etc', join(at, 'etc'))],
   ['a link to a file', (at: string) => symlinkSync('/etc/hostname', join(at, 'f'))],
+  ['a pipe, which would be waited for', (at: string) => execFileSync('mkfifo', [join(at, 'f')])],
   ['a name with a line end', (at: string) => writeFileSync(join(at, 'a\nb'), '1')],
   ['a name with a backslash', (at: string) => writeFileSync(join(at, 'a\\b'), '1')],
 ])('refuses %s in a folder', async (_name, make) => {

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { alike, readBelow } from '../../../activities/customizations/side-by-side.ts';
+import { alike } from '../../../activities/customizations/bytes.ts';
+import { readBelow } from '../../../activities/customizations/side-by-side.ts';
 import { sameContent, scanFolder, scanTogether } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
@@ -20,7 +21,8 @@ function put(path: string, contents: readonly (string | Buffer | null)[]): void 
     utimesSync(file, 1_700_000_000, 1_700_000_000);
   }
 }
-const read = () => readBelow({ roots: sides.map((side) => join(folder, side)), path: '', sides: [0, 1, 2] });
+const roots = () => sides.map((side) => ({ side, folder: join(folder, side) }));
+const read = () => readBelow({ roots: roots(), path: '', sides: [0, 1, 2] }).found;
 const numbers = (): Record<string, (number | undefined)[]> =>
   Object.fromEntries(read().map(({ path, files }) => [path, files.map((file) => file?.content)]));
 
@@ -69,8 +71,9 @@ test('large files that differ late, or where pieces meet', () => {
 
 test('numbers count only among trees that were read together', async () => {
   put('f', ['1', '2', '1']);
-  const place = (side: (typeof sides)[number]) => ({ side, folder: join(folder, side) });
-  const [base, ours, theirs] = await scanTogether(sides.map(place));
+  const {
+    trees: [base, ours, theirs],
+  } = await scanTogether(roots());
   if (!base || !ours || !theirs) throw new Error('three trees');
   expect([sameContent(base, 'f', ours), sameContent(base, 'f', theirs)]).toEqual([false, true]);
   const alone = await scanFolder('ours', join(folder, 'ours'));
