@@ -6,16 +6,19 @@ export interface Opened {
   readonly size: number;
   /** Permission bits. */
   readonly mode: number;
+  /** Of the buffer that it is read into. */
+  readonly buffer: number;
   /** Once compared: place of the first with the same bytes. */
   first: number;
-  /** What is in it, where comparing has read it whole and at once; until the next are compared. */
+  /** What is in it, where it had to be read and is not large; until another is opened for that buffer. */
   held: Buffer | null;
 }
 
-export function open(path: string): Opened {
+/** Files that are open at once need buffers of their own. */
+export function open(path: string, buffer: number): Opened {
   const fd = openSync(path, 'r');
   const { size, mode } = fstatSync(fd);
-  return { fd, size, mode: mode & 0o777, first: 0, held: null };
+  return { fd, size, mode: mode & 0o777, buffer, first: 0, held: null };
 }
 
 export function close(opened: readonly Opened[]): void {
@@ -23,10 +26,10 @@ export function close(opened: readonly Opened[]): void {
 }
 
 /** Whether two files have the same bytes. */
-export function alike(...paths: readonly [string, string]): boolean {
+export function alike(one: string, other: string): boolean {
   const opened: Opened[] = [];
   try {
-    for (const path of paths) opened.push(open(path));
+    for (const path of [one, other]) opened.push(open(path, opened.length));
     compare(opened);
     return opened[1]?.first === 0;
   } finally {
@@ -34,27 +37,40 @@ export function alike(...paths: readonly [string, string]): boolean {
   }
 }
 
+/** A file whose size no other has is not read. */
+export function compare(files: readonly Opened[]): void {
+  for (let at = 0; at < files.length; at++) {
+    const file = files[at] as Opened;
+    file.first = at;
+    for (let to = 0; to < at && file.first === at; to++) {
+      const other = files[to] as Opened;
+      if (other.first === to && same(other, file)) file.first = to;
+    }
+  }
+}
+
 const piece = 256 * 1024;
 const buffers: Buffer[] = [];
+const bufferOf = ({ buffer }: Opened): Buffer => (buffers[buffer] ??= Buffer.allocUnsafe(piece));
 
-/** They are read only as long as some may still be the same. */
-export function compare(files: readonly Opened[]): void {
-  for (const file of files) file.first = files.findIndex(({ size }) => size === file.size);
-  for (let [round, more] = [0, true]; more; round++) {
-    more = false;
-    for (const [at, file] of files.entries()) {
-      file.held = null;
-      if (!files.some((other) => other !== file && other.first === file.first)) continue;
-      const buffer = (buffers[at] ??= Buffer.allocUnsafe(piece));
-      const length = readSync(file.fd, buffer, 0, piece, null);
-      file.held = buffer.subarray(0, length);
-      more ||= length === piece;
-    }
-    const before = files.map(({ first }) => first);
-    for (const [at, file] of files.entries())
-      file.first = files.findIndex(
-        ({ held }, to) => before[to] === before[at] && (to === at || (held && file.held?.equals(held))),
-      );
-    if (round > 0) for (const file of files) file.held = null;
-  }
+function same(one: Opened, other: Opened): boolean {
+  if (one.size !== other.size) return false;
+  if (one.size > piece) return sameLarge(one, other);
+  one.held ??= read(one, 0);
+  other.held ??= read(other, 0);
+  return one.held.equals(other.held);
+}
+
+function sameLarge(one: Opened, other: Opened): boolean {
+  for (let position = 0; position < one.size; position += piece)
+    if (!read(one, position).equals(read(other, position))) return false;
+  return true;
+}
+
+function read(file: Opened, position: number): Buffer {
+  const buffer = bufferOf(file);
+  let length = 0;
+  for (let more = -1; more !== 0 && length < piece && position + length < file.size; length += more)
+    more = readSync(file.fd, buffer, length, piece - length, position + length);
+  return buffer.subarray(0, length);
 }

@@ -73,24 +73,7 @@ export class Reader implements Reading {
   /** Puts the files of this folder to what was read, and answers the folders in it. */
   read(folder: string, sides: readonly number[]): Folder[] {
     const [files, folders] = [new Map<string, number[]>(), new Map<string, number[]>()];
-    for (const side of sides) {
-      try {
-        for (const entry of readdirSync(`${this.#roots[side]?.folder}/${folder}`, { withFileTypes: true })) {
-          const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-          const reason = entry.isDirectory() ? badPath(path) : entry.isFile() ? badName(entry.name) : noFile(entry);
-          if (reason !== undefined) {
-            this.#refuse(path, side, reason);
-            continue;
-          }
-          const kind = entry.isDirectory() ? folders : files;
-          const having = kind.get(path);
-          if (having) having.push(side);
-          else kind.set(path, [side]);
-        }
-      } catch (error) {
-        this.#refuse(folder || '.', side, unreadable(error));
-      }
-    }
+    for (const side of sides) this.#list(folder, side, files, folders);
     let made = false;
     for (const [path, having] of files) {
       const settling = this.#into !== undefined && having.length === this.#roots.length;
@@ -101,11 +84,30 @@ export class Reader implements Reading {
     return [...folders].map(([path, having]) => ({ path, sides: having }));
   }
 
+  #list(folder: string, side: number, files: Map<string, number[]>, folders: Map<string, number[]>): void {
+    try {
+      for (const entry of readdirSync(`${this.#roots[side]?.folder}/${folder}`, { withFileTypes: true })) {
+        const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+        const reason = entry.isDirectory() ? badPath(path) : entry.isFile() ? badName(entry.name) : noFile(entry);
+        if (reason !== undefined) {
+          this.#refuse(path, side, reason);
+          continue;
+        }
+        const kind = entry.isDirectory() ? folders : files;
+        const having = kind.get(path);
+        if (having) having.push(side);
+        else kind.set(path, [side]);
+      }
+    } catch (error) {
+      this.#refuse(folder || '.', side, unreadable(error));
+    }
+  }
+
   #readFiles(path: string, sides: readonly number[]): void {
     const opened: Opened[] = [];
     try {
       try {
-        for (const side of sides) opened.push(open(`${this.#roots[side]?.folder}/${path}`));
+        for (const side of sides) opened.push(open(`${this.#roots[side]?.folder}/${path}`, opened.length));
         compare(opened);
       } catch (error) {
         this.#refuse(path, sides[opened.length] ?? sides.at(-1) ?? 0, unreadable(error));
@@ -113,17 +115,18 @@ export class Reader implements Reading {
       }
       const inAll = sides.length === this.#roots.length;
       const fate = this.#into === undefined || !inAll ? undefined : settle(this.#roots, path, opened, this.#into);
-      if (fate !== undefined) {
-        this.settled.set(fate, (this.settled.get(fate) ?? 0) + 1);
-        return;
-      }
-      const files: (FoundFile | undefined)[] = this.#roots.map(() => undefined);
-      for (const [at, { size, mode, first }] of opened.entries())
-        files[sides[at] ?? 0] = { size, mode, content: sides[first] ?? 0 };
-      this.found.push({ path, files });
+      if (fate === undefined) this.#find(path, sides, opened);
+      else this.settled.set(fate, (this.settled.get(fate) ?? 0) + 1);
     } finally {
       close(opened);
     }
+  }
+
+  #find(path: string, sides: readonly number[], opened: readonly Opened[]): void {
+    const files: (FoundFile | undefined)[] = this.#roots.map(() => undefined);
+    for (const [at, { size, mode, first }] of opened.entries())
+      files[sides[at] ?? 0] = { size, mode, content: sides[first] ?? 0 };
+    this.found.push({ path, files });
   }
 
   #refuse(path: string, side: number, reason: string): void {
