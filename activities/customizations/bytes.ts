@@ -2,6 +2,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 export interface Opened {
+  readonly path: string;
   readonly fd: number;
   readonly size: number;
   /** Permission bits. */
@@ -10,7 +11,7 @@ export interface Opened {
   readonly buffer: number;
   /** Once compared: place of the first with the same bytes. */
   first: number;
-  /** What is in it, where it had to be read and is not large; until another is opened for that buffer. */
+  /** What is in it, where it was read and is not large; until another is opened for that buffer. */
   held: Buffer | null;
 }
 
@@ -18,7 +19,7 @@ export interface Opened {
 export function open(path: string, buffer: number): Opened {
   const fd = openSync(path, 'r');
   const { size, mode } = fstatSync(fd);
-  return { fd, size, mode: mode & 0o777, buffer, first: 0, held: null };
+  return { path, fd, size, mode: mode & 0o777, buffer, first: 0, held: null };
 }
 
 export function close(opened: readonly Opened[]): void {
@@ -55,11 +56,12 @@ const bufferOf = ({ buffer }: Opened): Buffer => (buffers[buffer] ??= Buffer.all
 
 function same(one: Opened, other: Opened): boolean {
   if (one.size !== other.size) return false;
-  if (one.size > piece) return sameLarge(one, other);
-  one.held ??= read(one, 0);
-  other.held ??= read(other, 0);
-  return one.held.equals(other.held);
+  const [content, otherContent] = [contentOf(one), contentOf(other)];
+  return content && otherContent ? content.equals(otherContent) : sameLarge(one, other);
 }
+
+/** Null where it is large. Until another is opened for that buffer. */
+export const contentOf = (file: Opened): Buffer | null => (file.size > piece ? null : (file.held ??= read(file, 0)));
 
 function sameLarge(one: Opened, other: Opened): boolean {
   for (let position = 0; position < one.size; position += piece)

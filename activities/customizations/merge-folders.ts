@@ -53,7 +53,7 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
     const sides: Side[] = [];
     for (const side of ['base', 'ours', 'theirs'] as const)
       if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
-    const read = await scanTogether(unwrapped(sides), result, options.read);
+    const read = await scanTogether(unwrapped(sides), { folder: result, legacy: encoding }, options.read);
     const trees = treesOf(read.trees);
     const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
@@ -114,13 +114,13 @@ function treesOf(trees: readonly Tree[]): Trees {
 }
 
 function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly Laid[]): MergedFolders {
-  const of = (fate: Fate): number => (settled.get(fate) ?? 0) + laid.filter((one) => one.fate === fate).length;
+  const of = (fate: Fate): number => (settled.fates.get(fate) ?? 0) + laid.filter((one) => one.fate === fate).length;
   const files = fates.map((fate) => [fate, of(fate)] as const).filter(([, count]) => count > 0);
   return {
     out,
     threeWay: base !== null,
     files: Object.fromEntries(files),
-    merged: laid.filter(({ fate }) => fate === 'merged').map(({ path }) => path),
+    merged: [...settled.merged, ...laid.filter(({ fate }) => fate === 'merged').map(({ path }) => path)].sort(),
     conflicts: laid.flatMap(({ path, kind, fate, at }) => (fate === 'open' && kind ? [{ path, kind, at }] : [])),
   };
 }

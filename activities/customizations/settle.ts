@@ -1,35 +1,56 @@
 /**
- * Files that are settled while they are read. One that all sides have, and that not both have changed, is put into the result while its
- * bytes are in hand: it can neither have been moved nor have a name that collides, so nothing else needs to be known.
+ * Files that are settled while they are read, their bytes in hand. One that all sides have can neither have been moved nor have a name that
+ * collides: unless both have changed it in ways that do not go together, nothing else needs to be known to put it into the result.
  */
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
-import type { Opened } from './bytes.ts';
+import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import { contentOf, type Opened } from './bytes.ts';
 import { copyFile } from './copy-file.ts';
-import { modeOf, verdictOn, type Fate } from './fate.ts';
-import type { Root } from './side-by-side.ts';
+import { modeOf, verdictOn, type BySide, type Fate } from './fate.ts';
+import { mergeText } from './merge-text.ts';
 
-/**
- * `files`: of all sides, compared, in the order of `roots`: the last two are the customer's and the vendor's, before them may be the
- * vendor's old one. `into`: folder of the result, in which the file's own folder is there. Undefined: not settled, and nothing done.
- */
-export function settle(roots: readonly Root[], path: string, files: readonly Opened[], into: string): Fate | undefined {
-  const [theirs, ours, base] = [files.length - 1, files.length - 2, files.length - 3];
-  const at = { base: files[base], ours: files[ours], theirs: files[theirs] };
-  const verdict = verdictOn(at, at.base !== undefined, (one, other) => at[one]?.first === at[other]?.first);
-  if (verdict.do !== 'take') return undefined;
-  const mode = modeOf({ base: at.base?.mode, ours: at.ours?.mode, theirs: at.theirs?.mode });
-  const [from, to] = [verdict.from === 'ours' ? ours : theirs, `${into}/${path}`];
-  const held = files[from]?.held;
-  if (held) write(to, mode ?? 0o644, held);
-  else copyFile(`${roots[from]?.folder}/${path}`, to, mode);
-  return verdict.fate;
+/** The result of a merge, while it is made. */
+export interface Result {
+  readonly folder: string;
+  readonly legacy: LegacyEncoding;
 }
 
-function write(to: string, mode: number, content: Buffer): void {
-  const fd = openSync(to, 'wx', mode);
+/**
+ * `files`: of all sides, compared; the last two are the customer's and the vendor's, before them may be the vendor's old one. Its folder in
+ * the result is there. Undefined: not settled, and nothing done.
+ */
+export function settle(into: Result, path: string, files: readonly Opened[]): Fate | undefined {
+  const at = { base: files.at(-3), ours: files.at(-2), theirs: files.at(-1) };
+  const verdict = verdictOn(at, at.base !== undefined, (one, other) => at[one]?.first === at[other]?.first);
+  const to = `${into.folder}/${path}`;
+  const mode = modeOf({ base: at.base?.mode, ours: at.ours?.mode, theirs: at.theirs?.mode });
+  if (verdict.do === 'take') {
+    const from = at[verdict.from];
+    const content = from && contentOf(from);
+    if (content) write(to, mode, content);
+    else if (from) copyFile(from.path, to, mode);
+    return verdict.fate;
+  }
+  const merged = verdict.do === 'merge' && mergedTexts(at, into.legacy);
+  if (!merged) return undefined;
+  write(to, mode, merged);
+  return 'merged';
+}
+
+/** Null: somebody has to decide, or has to look for a common version. */
+function mergedTexts({ base, ours, theirs }: BySide<Opened>, legacy: LegacyEncoding): Buffer | null {
+  if (!base || !ours || !theirs) return null;
+  const sides = { base: contentOf(base), ours: contentOf(ours), theirs: contentOf(theirs) };
+  if (!sides.base || !sides.ours || !sides.theirs) return null;
+  const merged = mergeText({ base: sides.base, ours: sides.ours, theirs: sides.theirs }, { legacy });
+  return merged.kind === 'clean' ? merged.content : null;
+}
+
+function write(to: string, mode: number | undefined, content: Buffer): void {
+  const fd = openSync(to, 'wx');
   try {
     for (let done = 0; done < content.length;) done += writeSync(fd, content, done);
-    fchmodSync(fd, mode);
+    if (mode !== undefined) fchmodSync(fd, mode);
   } finally {
     closeSync(fd);
   }

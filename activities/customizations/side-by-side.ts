@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { badName, badPath } from '../web/names.ts';
 import { close, compare, open, type Opened } from './bytes.ts';
 import type { Fate, SideName } from './fate.ts';
-import { settle } from './settle.ts';
+import { settle, type Result } from './settle.ts';
 
 /** A folder to be read with all below it: `path` under each of the roots named by `sides`. */
 export interface Below {
@@ -15,8 +15,8 @@ export interface Below {
   readonly path: string;
   /** Numbers of the roots that have it. */
   readonly sides: readonly number[];
-  /** Folder of the merge's result: what can be settled by what is in hand (`settle.ts`) is put there at once. */
-  readonly into?: string | undefined;
+  /** What can be settled by what is in hand (`settle.ts`) is put there at once. */
+  readonly into?: Result | undefined;
 }
 
 export interface Root {
@@ -40,8 +40,12 @@ export interface Found {
   readonly refused?: { readonly side: number; readonly reason: string };
 }
 
-/** How many files of each fate. */
-export type Settled = Map<Fate, number>;
+export interface Settled {
+  /** How many files of each. */
+  readonly fates: Map<Fate, number>;
+  /** Paths of texts that went together. */
+  readonly merged: string[];
+}
 
 export interface Reading {
   /** All but what was settled. */
@@ -61,11 +65,11 @@ type Folder = Pick<Below, 'path' | 'sides'>;
 /** Its objects keep their shape: by what it saw last, the engine compiled everything in here eight times over. */
 export class Reader implements Reading {
   readonly found: Found[] = [];
-  readonly settled: Settled = new Map();
+  readonly settled: Settled = { fates: new Map(), merged: [] };
   readonly #roots: readonly Root[];
-  readonly #into: string | undefined;
+  readonly #into: Result | undefined;
 
-  constructor(roots: readonly Root[], into: string | undefined) {
+  constructor(roots: readonly Root[], into: Result | undefined) {
     this.#roots = roots;
     this.#into = into;
   }
@@ -77,7 +81,7 @@ export class Reader implements Reading {
     let made = false;
     for (const [path, having] of files) {
       const settling = this.#into !== undefined && having.length === this.#roots.length;
-      if (settling && !made) mkdirSync(`${this.#into}/${folder}`, { recursive: true });
+      if (settling && !made) mkdirSync(`${this.#into?.folder}/${folder}`, { recursive: true });
       made ||= settling;
       this.#readFiles(path, having);
     }
@@ -114,9 +118,10 @@ export class Reader implements Reading {
         return;
       }
       const inAll = sides.length === this.#roots.length;
-      const fate = this.#into === undefined || !inAll ? undefined : settle(this.#roots, path, opened, this.#into);
+      const fate = this.#into === undefined || !inAll ? undefined : settle(this.#into, path, opened);
       if (fate === undefined) this.#find(path, sides, opened);
-      else this.settled.set(fate, (this.settled.get(fate) ?? 0) + 1);
+      else this.settled.fates.set(fate, (this.settled.fates.get(fate) ?? 0) + 1);
+      if (fate === 'merged') this.settled.merged.push(path);
     } finally {
       close(opened);
     }

@@ -7,6 +7,7 @@ import { foldersAbove } from '../web/names.ts';
 import { alike } from './bytes.ts';
 import type { SideName } from './fate.ts';
 import { readAlone, type ReadAll } from './hands.ts';
+import type { Result } from './settle.ts';
 import { Reader, type Below, type Root, type Settled } from './side-by-side.ts';
 
 export interface TreeFile {
@@ -71,7 +72,7 @@ const spread = 64;
  */
 export async function scanTogether(
   roots: readonly Root[],
-  into?: string,
+  into?: Result,
   read: ReadAll = readAlone,
 ): Promise<{ readonly trees: Tree[]; readonly settled: Settled }> {
   const above = new Reader(roots, into);
@@ -80,9 +81,10 @@ export async function scanTogether(
     below = below.flatMap(({ path, sides }) => above.read(path, sides).map((one) => ({ ...one, roots, into })));
   const together = Symbol();
   const trees = roots.map(({ side, folder }) => ({ side, folder, together, files: new Map<string, TreeFile>() }));
-  const settled: Settled = new Map();
+  const settled: Settled = { fates: new Map(), merged: [] };
   for (const reading of [above, ...(await read(below))]) {
-    for (const [fate, count] of reading.settled) settled.set(fate, (settled.get(fate) ?? 0) + count);
+    settled.merged.push(...reading.settled.merged);
+    for (const [fate, count] of reading.settled.fates) settled.fates.set(fate, (settled.fates.get(fate) ?? 0) + count);
     for (const { path, files, refused } of reading.found) {
       if (refused)
         throw new NakatError('MERGE_FILE_REFUSED', {
@@ -92,7 +94,7 @@ export async function scanTogether(
     }
   }
   // What is settled, all sides have.
-  return { trees: settled.size > 0 ? trees : trees.map(filled), settled };
+  return { trees: settled.fates.size > 0 ? trees : trees.map(filled), settled };
 }
 
 function filled(tree: Tree): Tree {

@@ -1,15 +1,19 @@
 /** Texts for people, in their language: ICU MessageFormat, so that Russian plurals come out right. Never used in workflows. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Said, Text } from '../types.ts';
+import { fill } from './fill.ts';
 
 export type Language = 'en' | 'ru';
 export type Values = Readonly<Record<string, string | number>>;
 
 const compiled = new Map<string, IntlMessageFormat>();
 
-/** Fills an ICU text of our own catalogue. The library's start costs more than all the plain texts of a command's help together. */
+/** Nothing in it but `{name}`: ICU fills it as `fill` does. */
+const simple = /^[^{}<']*(\{\w+\}[^{}<']*)*$/;
+
+/** Fills an ICU text of our own catalogue. The library's start takes longer than all the simple texts of a command together. */
 export function tell(text: Text, language: Language, values: Values = {}): string {
-  if (!/[{}<']/.test(text[language])) return text[language];
+  if (simple.test(text[language])) return fill(text, values, language);
   const key = `${language}:${text[language]}`;
   let format = compiled.get(key);
   if (!format) compiled.set(key, (format = new IntlMessageFormat(text[language], language)));
@@ -17,8 +21,7 @@ export function tell(text: Text, language: Language, values: Values = {}): strin
 }
 
 /** Fills a text that came with a run: plain `{name}` only, since its values may hold anything. */
-export const tellSaid = (said: Said, language: Language): string =>
-  said[language].replace(/\{(\w+)\}/g, (whole, name: string) => String(said.values?.[name] ?? whole));
+export const tellSaid = (said: Said, language: Language): string => fill(said, said.values ?? {}, language);
 
 /** `LANG=ru_RU.UTF-8` and the like; anything else is English. */
 export const languageOf = (env: Readonly<Record<string, string | undefined>>): Language =>

@@ -25,14 +25,19 @@ function pieces(into: string): Below[] {
         writeFileSync(join(folder, side, `d${at}/e/f${file}`), `${file % 5 === 0 ? number : 0} ${at} ${file}`);
     }
   const roots = sides.map((side) => ({ side, folder: join(folder, side) }));
-  return Array.from({ length: 40 }, (_, at) => ({ roots, path: `d${at}`, sides: [0, 1, 2], into: join(folder, into) }));
+  return Array.from({ length: 40 }, (_, at) => ({
+    roots,
+    path: `d${at}`,
+    sides: [0, 1, 2],
+    into: { folder: join(folder, into), legacy: 'windows-1251' },
+  }));
 }
 const tree = (root: string): string[] =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
     .sort()
     .map((path) => (statSync(join(root, path)).isFile() ? `${path}: ${readFileSync(join(root, path))}` : path));
 const plain = (readings: readonly Reading[]) =>
-  readings.map(({ found, settled }) => ({ found, settled: Object.fromEntries(settled) }));
+  readings.map(({ found, settled }) => ({ found, settled: { ...settled, fates: Object.fromEntries(settled.fates) } }));
 
 test('threads read and settle what one does alone', async () => {
   const together = await withHands((read) => read(pieces('together')));
