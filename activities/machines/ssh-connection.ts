@@ -13,6 +13,7 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import type { MachineTarget } from '../../runbook/targets/index.ts';
 import { readKey } from '../secrets.ts';
 import type { StepContext } from '../step.ts';
+import { sendByTurns } from './turns.ts';
 
 export type SshTarget = Extract<MachineTarget, { via: 'ssh' }>;
 type ReadSecret = StepContext['secret'];
@@ -124,6 +125,7 @@ const tcp = (target: SshTarget): Promise<Socket> =>
     socket.once('error', fail).once('connect', () => {
       socket.setTimeout(0);
       socket.removeListener('error', fail);
+      sendByTurns(socket);
       resolve(socket);
     });
   });

@@ -53,10 +53,11 @@ export const sameFileKey = (path: string): string => path.normalize('NFC').toLow
 export const isKept = (path: string, keep: readonly string[]): boolean =>
   keep.some((kept) => path === kept || path.startsWith(`${kept}/`));
 /** The folders above a path, the outermost first: `a/b/c` → `a`, `a/b`. */
-export const foldersAbove = (path: string): string[] => {
-  const names = path.split('/');
-  return names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
-};
+export function foldersAbove(path: string): string[] {
+  const folders: string[] = [];
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) folders.push(path.slice(0, end));
+  return folders;
+}
 /** `a/b/c` → `c`. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 /** `a/b/c` → `a/b`; of a name at the root: `''`. */

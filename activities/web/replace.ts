@@ -49,7 +49,9 @@ async function isComplete({ remote, job }: Work, staging: string): Promise<boole
 
 async function sendAll(work: Work, staging: string, staged: Staged, isNew: boolean): Promise<void> {
   const { remote, job, context, moved } = work;
-  const at = (send: Send): string => `${staging}/${staged.fileAt(send)}`;
+  // Put together once: a new string is hashed anew wherever it is looked up.
+  const places = new Map(job.sends.map((send) => [send, `${staging}/${staged.fileAt(send)}`]));
+  const at = (send: Send): string => places.get(send) ?? '';
   if (!isNew) {
     await remote.removeFile(`${staging}/${marker}`);
     await takeUnpacked(work, staging);
@@ -60,7 +62,7 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
   const total = job.sends.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const folders = staged.levels.flat().map((folder) => `${staging}/${staged.folderAt(folder)}`);
-  const paths = job.sends.map(at);
+  const paths = [...places.values()];
   // What was unpacked as a whole is hashed while it is looked at.
   const [found, hashed] = await Promise.all([
     isNew && unpacked === null ? new Map<string, RemoteEntry>() : remote.look([...paths, ...folders]),
