@@ -81,7 +81,7 @@ const run = (program: string, argv: readonly string[]): Promise<void> =>
   });
 
 const tool = (name: string, program: string, upload: (from: string, to: string) => Promise<void>): Racer[] =>
-  found(program) ? [{ name, run: upload }] : [];
+  found(program) ? [{ name, peer: true, run: upload }] : [];
 
 const sshOptions = (sshd: Sshd): string[] =>
   [
