@@ -33,13 +33,14 @@ export async function sftpRemote(
   // Paths were looked at (`names.ts`), so nothing is left to be resolved.
   const full = (path: string): string => (path === '' ? root : `${base}${path}`);
 
-  // Asked at once with the other, for the sake of slow lines.
+  // Both at once, for the sake of slow lines; SFTP first: some hosts allow one session on a connection.
+  const opening = sftpSession(client, (cause) => lost('sftp', cause));
   const asked =
     target.os === 'linux'
       ? sftpHost(client, root, where, (cause) => lost('run a command', cause))
       : Promise.resolve(null);
   asked.catch(() => {});
-  const session = await sftpSession(client, (cause) => lost('sftp', cause)).catch((error: unknown) => {
+  const session = await opening.catch((error: unknown) => {
     client.end();
     if (isNakatError(error)) throw error;
     throw new NakatError('WEB_REFUSED', {

@@ -23,6 +23,7 @@ const files = releases(12, 1_300_000);
 describe.skipIf(!requireReal('sshd', sshdFound)).each([
   ['with commands', []],
   ['of an account for files only', ['ForceCommand internal-sftp']],
+  ['with one session for each connection', ['MaxSessions 1']],
 ])('SFTP %s', (kind, lines) => {
   let sshd: Sshd;
   let folder: string;
