@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createStepContext, type ContextOptions } from '../../../activities/context.ts';
 import type { SshTarget } from '../../../activities/machines/ssh-connection.ts';
+import type { Job } from '../../../activities/web/job.ts';
 import { writeList, type TreeList } from '../../../activities/web/manifest.ts';
 import { fileTree } from '../../../activities/web/unpack.ts';
 import { webSteps } from '../../../activities/web/steps.ts';
@@ -25,6 +26,24 @@ import type { Backup, FileTree } from '../../../runbook/results.ts';
 import type { MachineTarget, WebTree } from '../../../runbook/targets/index.ts';
 
 export type Files = Readonly<Record<string, string | Buffer>>;
+
+/** Writes the files to `update`, from where the job sends them all to a site that has nothing else to be done. */
+export function jobOf(update: string, files: Files, { mode, folders }: JobParts): Job {
+  writeFiles(update, files);
+  const sends = Object.entries(files).map(([path, content]) => ({
+    path,
+    file: join(update, path),
+    size: content.length,
+    sha256: digest(content),
+    mode: mode(path),
+  }));
+  const none = { links: [], modes: [], clear: [], removes: [], clearFolders: [], removeFolders: [], kept: [] };
+  return { staging: '.nakat-run-upload', sends, folders, ...none, unchanged: 0 };
+}
+interface JobParts {
+  readonly mode: (path: string) => number;
+  readonly folders: Job['folders'];
+}
 
 /** Memory where there is such a place: what these tests look at is not how quick the disk is. */
 export const scratch = existsSync('/dev/shm') ? '/dev/shm' : realpathSync(tmpdir());

@@ -11,7 +11,7 @@ import { sftpRemote } from '../../../activities/web/sftp.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
-import { digest, newFolder, removeFolder, sftpTree, treeOf, writeFiles } from './fixture.ts';
+import { jobOf, newFolder, removeFolder, sftpTree, treeOf, writeFiles } from './fixture.ts';
 
 const names = Array.from(
   { length: 250 },
@@ -36,26 +36,10 @@ describe.skipIf(!requireReal('sshd', sshdFound))('an archive', () => {
     folder = newFolder();
     site = join(folder, 'site');
     mkdirSync(join(site, 'there'), { recursive: true });
-    writeFiles(join(folder, 'update'), fresh);
-    job = {
-      staging: '.nakat-run-upload',
-      sends: Object.entries(fresh).map(([path, content]) => ({
-        path,
-        file: join(folder, 'update', path),
-        size: content.length,
-        sha256: digest(content),
-        mode: path.endsWith('7') ? 0o600 : 0o644,
-      })),
+    job = jobOf(join(folder, 'update'), fresh, {
+      mode: (path) => (path.endsWith('7') ? 0o600 : 0o644),
       folders: ['new', ...[0, 1, 2, 3, 4].map((one) => `new/${one}`)].map((path) => ({ path, mode: 0o750 })),
-      links: [],
-      modes: [],
-      clear: [],
-      removes: [],
-      clearFolders: [],
-      removeFolders: [],
-      unchanged: 0,
-      kept: [],
-    };
+    });
   });
   afterEach(async () => {
     for (const remote of opened.splice(0)) await remote.close();

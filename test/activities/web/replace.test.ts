@@ -8,7 +8,7 @@ import { localRemote } from '../../../activities/web/local.ts';
 import type { Remote } from '../../../activities/web/remote.ts';
 import { carryOut } from '../../../activities/web/replace.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
-import { digest, localTree, newFolder, removeFolder, treeOf, writeFiles } from './fixture.ts';
+import { digest, jobOf, localTree, newFolder, removeFolder, treeOf, writeFiles } from './fixture.ts';
 
 const fresh = { 'lib/there.php': 'new, there', 'lib/other.php': 'new, other', 'added/deep/new.css': 'new, added' };
 
@@ -27,29 +27,10 @@ beforeEach(() => {
   site = join(folder, 'site');
   mkdirSync(site);
   writeFiles(site, { 'lib/there.php': 'old, there', 'lib/other.php': 'old, other' });
-  writeFiles(join(folder, 'update'), fresh);
-  job = {
-    staging: '.nakat-run-upload',
-    sends: Object.entries(fresh).map(([path, content]) => ({
-      path,
-      file: join(folder, 'update', path),
-      size: content.length,
-      sha256: digest(content),
-      mode: 0o644,
-    })),
-    folders: [
-      { path: 'added', mode: 0o755 },
-      { path: 'added/deep', mode: 0o755 },
-    ],
-    links: [],
-    modes: [],
-    clear: [],
-    removes: [],
-    clearFolders: [],
-    removeFolders: [],
-    unchanged: 0,
-    kept: [],
-  };
+  job = jobOf(join(folder, 'update'), fresh, {
+    mode: () => 0o644,
+    folders: ['added', 'added/deep'].map((path) => ({ path, mode: 0o755 })),
+  });
 });
 afterEach(() => removeFolder(folder));
 
