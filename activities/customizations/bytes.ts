@@ -15,11 +15,20 @@ export interface Opened {
   held: Buffer | null;
 }
 
-/** Files that are open at once need buffers of their own. */
+/** A file cannot be opened, or not be read as it was found; the message is the reason. */
+export class Unreadable extends Error {}
+const unreadable = (error: unknown): Unreadable =>
+  new Unreadable((error as NodeJS.ErrnoException).code, { cause: error });
+
+/** Files that are open at once need buffers of their own. Throws Unreadable. */
 export function open(path: string, buffer: number): Opened {
-  const fd = openSync(path, 'r');
-  const { size, mode } = fstatSync(fd);
-  return { path, fd, size, mode: mode & 0o777, buffer, first: 0, held: null };
+  try {
+    const fd = openSync(path, 'r');
+    const { size, mode } = fstatSync(fd);
+    return { path, fd, size, mode: mode & 0o777, buffer, first: 0, held: null };
+  } catch (error) {
+    throw unreadable(error);
+  }
 }
 
 export function close(opened: readonly Opened[]): void {
@@ -38,7 +47,7 @@ export function alike(one: string, other: string): boolean {
   }
 }
 
-/** A file whose size no other has is not read. */
+/** A file whose size no other has is not read. Throws Unreadable. */
 export function compare(files: readonly Opened[]): void {
   for (let at = 0; at < files.length; at++) {
     const file = files[at] as Opened;
@@ -60,7 +69,7 @@ function same(one: Opened, other: Opened): boolean {
   return content && otherContent ? content.equals(otherContent) : sameLarge(one, other);
 }
 
-/** Null where it is large. Until another is opened for that buffer. */
+/** Null where it is large. Until another is opened for that buffer. Throws Unreadable. */
 export const contentOf = (file: Opened): Buffer | null => (file.size > piece ? null : (file.held ??= read(file, 0)));
 
 function sameLarge(one: Opened, other: Opened): boolean {
@@ -71,8 +80,15 @@ function sameLarge(one: Opened, other: Opened): boolean {
 
 function read(file: Opened, position: number): Buffer {
   const buffer = bufferOf(file);
+  const wanted = Math.min(piece, file.size - position);
   let length = 0;
-  for (let more = -1; more !== 0 && length < piece && position + length < file.size; length += more)
-    more = readSync(file.fd, buffer, length, piece - length, position + length);
+  try {
+    for (let more = -1; more !== 0 && length < wanted; length += more)
+      more = readSync(file.fd, buffer, length, wanted - length, position + length);
+  } catch (error) {
+    throw unreadable(error);
+  }
+  // Half a file must not pass for an edit.
+  if (length < wanted) throw new Unreadable('it became shorter meanwhile');
   return buffer.subarray(0, length);
 }

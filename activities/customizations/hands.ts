@@ -25,9 +25,16 @@ const thread = import.meta.url.endsWith('.js') ? new URL('./hand.js', import.met
 /** The threads start at once, so that they do while the caller is still loading, and end with `use`. */
 export async function withHands<T>(use: (read: ReadAll) => Promise<T>): Promise<T> {
   const others = thread === null ? 0 : Math.min(availableParallelism(), mostThreads) - 1;
-  const hands = Array.from({ length: others }, () => handIn(new Worker(thread ?? '', { trackUnmanagedFds: false })));
+  const hands: Hand[] = [];
   try {
-    return await use((pieces) => readAll(pieces, pieces.length < few ? [] : hands));
+    while (hands.length < others) hands.push(handIn(new Worker(thread ?? '', { trackUnmanagedFds: false })));
+  } catch {
+    // The system gives no more: fewer do the same.
+  }
+  const free = [...hands];
+  try {
+    // Each takes part once.
+    return await use((pieces) => readAll(pieces, pieces.length < few ? [] : free.splice(0)));
   } finally {
     await Promise.all(hands.map((hand) => hand.end()));
   }

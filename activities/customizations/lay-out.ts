@@ -55,12 +55,14 @@ export async function layOut(
   const laid: Laid[] = [];
   for (const one of plan) {
     if (one.do === 'take') take(trees, one, into);
+    const evident = one.do === 'take' || one.do === 'leave-out';
     laid.push(
-      one.do === 'take' || one.do === 'leave-out'
+      evident
         ? { path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' }
         : await layOutOne(trees, one, into, options),
     );
-    if (laid.length % 20 === 0) {
+    // A text may be large.
+    if (!evident || laid.length % 20 === 0) {
       options.beat?.(laid.length, plan.length);
       await turn();
     }
@@ -186,7 +188,7 @@ class Folder {
 
   write(content: Buffer, path: string, mode: number | undefined): void {
     const to = this.place(path);
-    writeFileSync(to, content);
+    writeFileSync(to, content, { flag: 'wx' });
     if (mode !== undefined) chmodSync(to, mode);
   }
 

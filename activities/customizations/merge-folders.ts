@@ -43,16 +43,15 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
   const { base, ours, theirs, out, html, encoding } = options;
   if ((await readdir(out).catch(absent)).length > 0) throw new NakatError('FILE_EXISTS', { where: out });
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
-  await mkdir(dirname(out), { recursive: true });
-  // A name that nobody has: a folder that is there may be anybody's.
-  const beside = await mkdtemp(`${out}.partial-`);
-  const result = join(beside, 'result');
-  await mkdir(result);
+  const result = `${out}.partial`;
+  let made = false;
   try {
     const given = { base, ours, theirs };
     const sides: Side[] = [];
     for (const side of ['base', 'ours', 'theirs'] as const)
       if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
+    await makeFree(result);
+    made = true;
     const read = await scanTogether(unwrapped(sides), { folder: result, legacy: encoding }, options.read);
     const trees = treesOf(read.trees);
     const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
@@ -66,8 +65,16 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
     return resultOf(out, trees, read.settled, laid);
   } finally {
     await rm(scratch, { recursive: true, force: true });
-    await rm(beside, { recursive: true, force: true });
+    if (made) await rm(result, { recursive: true, force: true });
   }
+}
+
+/** One that is there may be anybody's, or what a merge has left that was killed. */
+async function makeFree(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new NakatError('FILE_EXISTS', { where: folder }) : error;
+  });
 }
 
 interface Side {

@@ -28,7 +28,7 @@ export function settle(into: Result, path: string, files: readonly Opened[]): Fa
     const from = at[verdict.from];
     const content = from && contentOf(from);
     if (content) write(to, mode, content);
-    else if (from) copyFile(from.path, to, mode);
+    else if (from) copyFile(from.path, to, mode === from.mode ? undefined : mode);
     return verdict.fate;
   }
   const merged = verdict.do === 'merge' && mergedTexts(at, into.legacy);
@@ -50,8 +50,17 @@ function write(to: string, mode: number | undefined, content: Buffer): void {
   const fd = openSync(to, 'wx');
   try {
     for (let done = 0; done < content.length;) done += writeSync(fd, content, done);
-    if (mode !== undefined) fchmodSync(fd, mode);
+    if (mode !== undefined) setMode(fd, mode);
   } finally {
     closeSync(fd);
+  }
+}
+
+function setMode(fd: number, mode: number): void {
+  try {
+    fchmodSync(fd, mode);
+  } catch (error) {
+    // Said to the owner of a file by file systems that keep no modes (CIFS).
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
   }
 }

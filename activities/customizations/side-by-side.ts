@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readdirSync } from 'node:fs';
 import { badName, badPath } from '../web/names.ts';
-import { close, compare, open, type Opened } from './bytes.ts';
+import { close, compare, open, Unreadable, type Opened } from './bytes.ts';
 import type { Fate, SideName } from './fate.ts';
 import { settle, type Result } from './settle.ts';
 
@@ -103,25 +103,23 @@ export class Reader implements Reading {
         else kind.set(path, [side]);
       }
     } catch (error) {
-      this.#refuse(folder || '.', side, unreadable(error));
+      this.#refuse(folder || '.', side, cannotBeRead((error as NodeJS.ErrnoException).code));
     }
   }
 
   #readFiles(path: string, sides: readonly number[]): void {
     const opened: Opened[] = [];
     try {
-      try {
-        for (const side of sides) opened.push(open(`${this.#roots[side]?.folder}/${path}`, opened.length));
-        compare(opened);
-      } catch (error) {
-        this.#refuse(path, sides[opened.length] ?? sides.at(-1) ?? 0, unreadable(error));
-        return;
-      }
+      for (const side of sides) opened.push(open(`${this.#roots[side]?.folder}/${path}`, opened.length));
+      compare(opened);
       const inAll = sides.length === this.#roots.length;
       const fate = this.#into === undefined || !inAll ? undefined : settle(this.#into, path, opened);
       if (fate === undefined) this.#find(path, sides, opened);
       else this.settled.fates.set(fate, (this.settled.fates.get(fate) ?? 0) + 1);
       if (fate === 'merged') this.settled.merged.push(path);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      this.#refuse(path, sides[opened.length] ?? sides.at(-1) ?? 0, cannotBeRead(error.message));
     } finally {
       close(opened);
     }
@@ -140,4 +138,4 @@ export class Reader implements Reading {
 }
 
 const noFile = (entry: { isSymbolicLink(): boolean }): string => (entry.isSymbolicLink() ? 'is a link' : 'is no file');
-const unreadable = (error: unknown): string => `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+const cannotBeRead = (why: string | undefined): string => `cannot be read (${why})`;

@@ -51,7 +51,11 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
   const { remote, job, context, moved } = work;
   // Put together once: a new string is hashed anew wherever it is looked up.
   const places = new Map(job.sends.map((send) => [send, `${staging}/${staged.fileAt(send)}`]));
-  const at = (send: Send): string => places.get(send) ?? '';
+  const at = (send: Send): string => {
+    const place = places.get(send);
+    if (place === undefined) throw new Error(`nothing of this job: ${send.path}`);
+    return place;
+  };
   if (!isNew) {
     await remote.removeFile(`${staging}/${marker}`);
     await takeUnpacked(work, staging);

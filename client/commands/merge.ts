@@ -1,5 +1,6 @@
 /** merge: a customer's edits and a vendor's new version put together, without a plan and without a server. */
-import { resolve, sep } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { tell } from '../../runbook/messages/say.ts';
 import { mergeTexts } from '../../runbook/messages/merge.ts';
@@ -35,7 +36,7 @@ export function addMerge(builder: Builder): void {
     if (sides.length < 2 || sides.length > 3) throw usageError('merge', shell.text(mergeTexts.count));
     if (out === undefined) throw usageError('merge', shell.text(mergeTexts.outMissing));
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
-    const within = sides.find((side) => `${resolve(out)}${sep}`.startsWith(`${resolve(side)}${sep}`));
+    const within = await sideAround(resolve(out), sides);
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
     const { withHands } = await import('../../activities/customizations/hands.ts');
     const { merged, kindTexts } = await withHands(async (read) => {
@@ -59,4 +60,22 @@ export function addMerge(builder: Builder): void {
     ]);
     return conflicts.length === 0 ? exitCodes.ok : exitCodes.stopped;
   });
+}
+
+/** The side that the result would become part of, whatever its path says: links and letter case do not count. */
+async function sideAround(out: string, sides: readonly string[]): Promise<string | undefined> {
+  const identityOf = async (path: string): Promise<string | null> => {
+    const found = await stat(path, { bigint: true }).catch(() => null);
+    return found?.isDirectory() ? `${found.dev}:${found.ino}` : null;
+  };
+  const known = new Map<string | null, string>();
+  for (const side of sides) known.set(await identityOf(side), side);
+  // Of a side that is no folder, or not there at all.
+  known.delete(null);
+  let there = out;
+  while ((await identityOf(there)) === null && there !== dirname(there)) there = dirname(there);
+  for (let at = await realpath(there); ; at = dirname(at)) {
+    const side = known.get(await identityOf(at));
+    if (side !== undefined || at === dirname(at)) return side;
+  }
 }

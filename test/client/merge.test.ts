@@ -131,11 +131,17 @@ test.each([
   expect(readdirSync(folder).filter((name) => name.includes('partial'))).toEqual([]);
 });
 
-test('a side that lies where the result is made stays; a result without any file is a folder', async () => {
+test('what lies where the result is made stays', async () => {
   const own = put('out.partial', { f: '1' });
-  const { code } = await merge(put('base', { f: '1', g: '1' }), own, put('theirs', { g: '1' }));
+  const { code, err } = await merge(put('base', { f: '1' }), own, put('theirs', { f: '1' }));
+  expect([code, err]).toEqual([2, expect.stringContaining('FILE_EXISTS')]);
+  expect([readdirSync(own), existsSync(out())]).toEqual([['f'], false]);
+});
+
+test('a result without any file is a folder', async () => {
+  const { code } = await merge(put('base', { f: '1', g: '1' }), put('ours', { f: '1' }), put('theirs', { g: '1' }));
   expect(code).toBe(0);
-  expect([readdirSync(own), readdirSync(out())]).toEqual([['f'], []]);
+  expect(readdirSync(out())).toEqual([]);
 });
 
 test('a folder that is not empty is nobody’s to overwrite', async () => {
@@ -148,6 +154,14 @@ test('a folder that is not empty is nobody’s to overwrite', async () => {
 test('a result within one of the sides is refused: it would become part of it', async () => {
   const site = put('ours', ours);
   const { code } = await nakat(['merge', site, put('theirs', theirs), '--out', join(site, 'merged')]);
+  expect(code).toBe(2);
+  expect(readdirSync(site).sort()).toEqual(Object.keys(ours).sort());
+});
+
+test('a result within a side that goes by another name is refused as well', async () => {
+  const site = put('ours', ours);
+  symlinkSync('ours', join(folder, 'link'));
+  const { code } = await nakat(['merge', site, put('theirs', theirs), '--out', join(folder, 'link/not-there/merged')]);
   expect(code).toBe(2);
   expect(readdirSync(site).sort()).toEqual(Object.keys(ours).sort());
 });
