@@ -22,7 +22,7 @@ const mostThreads = 4;
 // Only what is built can be started in a thread.
 const thread = import.meta.url.endsWith('.js') ? new URL('./hand.js', import.meta.url) : null;
 
-/** The threads start at once, so that they do while the caller is still loading, and end with `use`. */
+/** The threads start at once, and end with `use`. */
 export async function withHands<T>(use: (read: ReadAll) => Promise<T>): Promise<T> {
   const others = thread === null ? 0 : Math.min(availableParallelism(), mostThreads) - 1;
   const hands: Hand[] = [];

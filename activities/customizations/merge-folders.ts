@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
 import { fates, type ConflictKind, type Fate, type Places, type SideName } from './fate.ts';
-import type { ReadAll } from './hands.ts';
+import { withHands, type ReadAll } from './hands.ts';
 import { layOut, type Laid } from './lay-out.ts';
 import { planMerge, type Trees } from './plan.ts';
 import type { Settled } from './side-by-side.ts';
@@ -24,8 +24,6 @@ export interface MergeFolders {
   /** File of the page that compares the conflicts; it is written when there are any. */
   readonly html?: string | undefined;
   readonly encoding: LegacyEncoding;
-  /** Shared with others (`hands.ts`), or else alone. */
-  readonly read?: ReadAll;
 }
 
 export interface MergedFolders {
@@ -39,7 +37,10 @@ export interface MergedFolders {
 }
 
 /** Throws FILE_EXISTS, FILE_NOT_FOUND, MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY, and what `unpack` throws. */
-export async function mergeFolders(options: MergeFolders): Promise<MergedFolders> {
+export const mergeFolders = (options: MergeFolders): Promise<MergedFolders> =>
+  withHands((read) => mergeWith(read, options));
+
+async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFolders> {
   const { base, ours, theirs, out, html, encoding } = options;
   if ((await readdir(out).catch(absent)).length > 0) throw new NakatError('FILE_EXISTS', { where: out });
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
@@ -52,8 +53,8 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
       if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
     await makeFree(result);
     made = true;
-    const read = await scanTogether(unwrapped(sides), { folder: result, legacy: encoding }, options.read);
-    const trees = treesOf(read.trees);
+    const { trees: found, settled } = await scanTogether(unwrapped(sides), { folder: result, legacy: encoding }, read);
+    const trees = treesOf(found);
     const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
     if (html !== undefined && waiting.length > 0) {
@@ -62,7 +63,7 @@ export async function mergeFolders(options: MergeFolders): Promise<MergedFolders
     }
     await rm(out, { recursive: true, force: true });
     await rename(result, out);
-    return resultOf(out, trees, read.settled, laid);
+    return resultOf(out, trees, settled, laid);
   } finally {
     await rm(scratch, { recursive: true, force: true });
     if (made) await rm(result, { recursive: true, force: true });

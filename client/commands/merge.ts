@@ -38,12 +38,8 @@ export function addMerge(builder: Builder): void {
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
     const within = await sideAround(resolve(out), sides);
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
-    const { withHands } = await import('../../activities/customizations/hands.ts');
-    const { merged, kindTexts } = await withHands(async (read) => {
-      const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
-      const options = { base: base ?? null, ours, theirs, out: resolve(out), html, encoding, read };
-      return { merged: await mergeFolders(options), kindTexts };
-    });
+    const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
+    const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
     shell.say([
