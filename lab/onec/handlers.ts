@@ -29,10 +29,13 @@ export async function runClient(start: ClientStart): Promise<void> {
   if (has('ВыполнитьОбновлениеИЗавершитьРаботу') || has('ЗапуститьОбновлениеИнформационнойБазы'))
     await runHandlers(start, has('ВыполнитьОтложенноеОбновлениеСейчас'));
   if (has('ОбновитьНачальныеДанные')) await changeModel(start.place, (model) => [refreshed(model), undefined]);
-  if (!quits || start.hangs)
+  if (!quits || start.hangs) {
+    // It may have been ended while it was still at work.
+    start.signal.throwIfAborted();
     await new Promise((_, stop) =>
       start.signal.addEventListener('abort', () => stop(start.signal.reason), { once: true }),
     );
+  }
 }
 
 export const refreshed = (model: Model): Model => ({

@@ -58,7 +58,10 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
         void made.ended.then((result) => (made.result = result));
         jobs.set(name, (job = made));
       }
-      const aborted = new Promise<'aborted'>((done) => options.signal?.addEventListener('abort', () => done('aborted'), { once: true }));
+      const aborted = new Promise<'aborted'>((done) => {
+        if (options.signal?.aborted) done('aborted');
+        options.signal?.addEventListener('abort', () => done('aborted'), { once: true });
+      });
       const result = await Promise.race([job.ended, aborted]);
       if (result !== 'aborted') return result;
       if (!options.leaveRunning?.()) await this.forgetJob(name);
