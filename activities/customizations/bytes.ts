@@ -7,7 +7,7 @@ export interface Opened {
   readonly size: number;
   /** Permission bits. */
   readonly mode: number;
-  /** Of the buffer that it is read into. */
+  /** Number of the buffer that it is read into. */
   readonly buffer: number;
   /** Once compared: place of the first with the same bytes. */
   first: number;

@@ -15,7 +15,7 @@ export interface Below {
   readonly path: string;
   /** Numbers of the roots that have it. */
   readonly sides: readonly number[];
-  /** What can be settled by what is in hand (`settle.ts`) is put there at once. */
+  /** Where what can be settled by what is in hand (`settle.ts`) is put at once. */
   readonly into?: Result | undefined;
 }
 
@@ -62,7 +62,7 @@ export function readBelow({ roots, path, sides, into }: Below): Reading {
 
 type Folder = Pick<Below, 'path' | 'sides'>;
 
-/** Its objects keep their shape: by what it saw last, the engine compiled everything in here eight times over. */
+/** Runs for every file: its objects keep their shape, and what is rare has a method of its own, or the engine compiles all of it again and again. */
 export class Reader implements Reading {
   readonly found: Found[] = [];
   readonly settled: Settled = { fates: new Map(), merged: [] };
@@ -83,7 +83,7 @@ export class Reader implements Reading {
       const settling = this.#into !== undefined && having.length === this.#roots.length;
       if (settling && !made) mkdirSync(`${this.#into?.folder}/${folder}`, { recursive: true });
       made ||= settling;
-      this.#readFiles(path, having);
+      this.#readFiles(path, having, settling ? this.#into : undefined);
     }
     return [...folders].map(([path, having]) => ({ path, sides: having }));
   }
@@ -107,15 +107,15 @@ export class Reader implements Reading {
     }
   }
 
-  #readFiles(path: string, sides: readonly number[]): void {
+  /** `into`: where all sides have it, and it may be settled. */
+  #readFiles(path: string, sides: readonly number[], into: Result | undefined): void {
     const opened: Opened[] = [];
     try {
       for (const side of sides) opened.push(open(`${this.#roots[side]?.folder}/${path}`, opened.length));
       compare(opened);
-      const inAll = sides.length === this.#roots.length;
-      const fate = this.#into === undefined || !inAll ? undefined : settle(this.#into, path, opened);
-      if (fate === undefined) this.#find(path, sides, opened);
-      else this.settled.fates.set(fate, (this.settled.fates.get(fate) ?? 0) + 1);
+      const fate = into && settle(into, path, opened);
+      if (fate) this.settled.fates.set(fate, (this.settled.fates.get(fate) ?? 0) + 1);
+      else this.#find(path, sides, opened);
       if (fate === 'merged') this.settled.merged.push(path);
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
