@@ -5,6 +5,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { sendByTurns } from '../machines/turns.ts';
 
 export interface FtpReply {
   readonly code: number;
@@ -40,7 +41,7 @@ export class FtpControl {
   #size = 0;
   readonly #waiting: Waiter[] = [];
   #ended: Error | undefined;
-  #elsewhere = false;
+  #elsewhere = 0;
   /** The newest of the server's TLS sessions: servers want data connections to continue it. */
   session: Buffer | undefined;
   secured: ConnectionOptions | undefined;
@@ -92,14 +93,19 @@ export class FtpControl {
     });
   }
 
-  /** What is asked in `asks` goes out in one piece. */
-  together<T>(asks: () => T): T {
-    this.#socket.cork();
-    try {
-      return asks();
-    } finally {
-      this.#socket.uncork();
+  /** Whether the server takes commands before it has answered the last one: known after the log-in. */
+  pipelines = false;
+
+  /** Commands of which each makes sense only after the one before, with their answers up to the first refusal. */
+  async inOrder(commands: readonly string[]): Promise<PromiseSettledResult<FtpReply>[]> {
+    if (this.pipelines) return await Promise.allSettled(commands.map((command) => this.ask(command)));
+    const answers: PromiseSettledResult<FtpReply>[] = [];
+    for (const command of commands) {
+      const [answer] = await Promise.allSettled([this.ask(command)]);
+      answers.push(answer);
+      if (answer.status === 'rejected') break;
     }
+    return answers;
   }
 
   /** From now on over TLS. The server has agreed to it. */
@@ -115,10 +121,18 @@ export class FtpControl {
     this.#listen();
   }
 
-  /** Files are on their way on a connection of their own, which has a patience of its own: nothing is due here until it has ended. */
-  set elsewhere(now: boolean) {
-    this.#elsewhere = now;
-    if (!now && this.#waiting.length > 0) this.#socket.setTimeout(patience);
+  /**
+   * A file is on its way on a connection of its own, which has a patience of its own: nothing is due here until what is returned is
+   * called.
+   */
+  elsewhere(): () => void {
+    this.#elsewhere += 1;
+    let left = 1;
+    return () => {
+      this.#elsewhere -= left;
+      if (left === 1 && this.#elsewhere === 0 && this.#waiting.length > 0) this.#socket.setTimeout(patience);
+      left = 0;
+    };
   }
 
   fail(error: Error): void {
@@ -138,6 +152,7 @@ export class FtpControl {
   #listen(): void {
     const socket = this.#socket;
     socket.setNoDelay(true);
+    sendByTurns(socket);
     socket.setKeepAlive(true);
     if ('getSession' in socket) {
       const tls = socket as TLSSocket;
@@ -148,7 +163,7 @@ export class FtpControl {
     socket.on('close', () => this.fail(new Error('the server closed the connection')));
     socket.on('end', () => this.fail(new Error('the server closed the connection')));
     socket.on('timeout', () => {
-      if (this.#waiting.length > 0 && !this.#elsewhere) this.fail(new Error('no answer'));
+      if (this.#waiting.length > 0 && this.#elsewhere === 0) this.fail(new Error('no answer'));
     });
     socket.on('data', (bytes: Buffer) => this.#take(this.#decoder.write(bytes)));
   }

@@ -4,39 +4,18 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { connect as connectPlain, type Socket } from 'node:net';
+import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { FtpRefusal, patience, type FtpControl, type FtpReply } from './ftp-control.ts';
+import type { FtpManners } from './ftp-session.ts';
 import type { Source } from './remote.ts';
+import { sizeOf, wholeOf } from './source.ts';
 
 /** Bytes that are read at once rather than piece by piece. */
 const small = 512 * 1024;
+export const isSmall = (source: Source): boolean => sizeOf(source) <= small;
 /** Bytes that are taken from a connection at once. */
-const piece = 64 * 1024;
-
-export interface Sent {
-  /** Of the whole file, where it is small; else it is read while it is sent. */
-  readonly content: Buffer | undefined;
-  readonly file: string;
-  /** The first byte that is sent, and the one after the last. */
-  readonly from: number;
-  readonly total: number;
-}
-
-/** What is sent of a source. Throws what reading it throws, before the server is asked for anything. */
-export async function sentOf(source: Source, from: number): Promise<Sent> {
-  if ('content' in source) return { content: source.content, file: '', from, total: source.content.length };
-  const { file, size: total } = source;
-  return { content: total <= small ? await readFile(file) : undefined, file, from, total };
-}
-
-export interface FtpDataOptions {
-  /** The command may be sent before its data connection is there: a round trip less for each file. */
-  readonly pipelines: boolean;
-  /** Asked of the certificate of a data connection that does not continue the control connection's session. */
-  readonly trusts: (fingerprint: string) => boolean;
-}
+const piece = 256 * 1024;
 
 /** A transfer that the server was asked for. */
 interface Asked {
@@ -44,35 +23,38 @@ interface Asked {
   readonly port: Promise<number>;
   /** Only of one that was asked for together with its port. */
   readonly answer: Promise<FtpReply> | undefined;
-  /** That it begins. */
+  /** That the server has said that it begins. */
   readonly begun: Promise<void>;
   readonly begin: () => void;
 }
 
-/** What is done with a data connection. */
-interface Use {
-  /** Called when the server has said that it begins. */
-  readonly begin?: (socket: Socket, fail: (error: Error) => void) => void;
+/** What is done with a data connection: `send` writes to it and ends it, `take` gets what comes. `fail`: it is over, for a reason of our own. */
+type Use =
+  | { readonly send: (socket: Socket, fail: (error: Error) => void) => void }
   /** The piece is good only until the next; false: nothing more until `go` is called. */
-  readonly take?: (piece: Buffer, go: () => void, fail: (error: Error) => void) => boolean;
-  readonly until: 'end' | 'finish';
-}
+  | {
+      readonly take: (piece: Buffer, go: () => void, fail: (error: Error) => void) => boolean;
+      readonly over?: (() => void) | undefined;
+    };
 
 export class FtpData {
   readonly #control: FtpControl;
-  readonly #options: FtpDataOptions;
-  #extended: boolean | undefined;
+  readonly #manners: FtpManners;
+  readonly #trusts: (fingerprint: string) => boolean;
   #buffer: Buffer | undefined;
+  readonly #spare: Buffer[] = [];
 
-  constructor(control: FtpControl, options: FtpDataOptions) {
+  /** `trusts`: asked of the certificate of a data connection that does not continue the control connection's session. */
+  constructor(control: FtpControl, manners: FtpManners, trusts: (fingerprint: string) => boolean) {
     this.#control = control;
-    this.#options = options;
+    this.#manners = manners;
+    this.#trusts = trusts;
   }
 
-  /** What comes in answer to `RETR`, `LIST` or `MLSD`, piece by piece. */
-  async receive(command: string, take: (piece: Buffer) => void | Promise<void>): Promise<void> {
+  /** What comes in answer to `RETR`, `LIST` or `MLSD`, piece by piece. `over`: all of it is here, but for the answer. */
+  async receive(command: string, take: (piece: Buffer) => void | Promise<void>, over?: () => void): Promise<void> {
     await this.#transfer(this.#ask(command), {
-      until: 'end',
+      over,
       take: (bytes, go, fail) => {
         const wait = take(Buffer.from(bytes));
         if (!wait) return true;
@@ -82,132 +64,141 @@ export class FtpData {
     });
   }
 
-  /** By `STOR` or `APPE`. */
-  async send(command: string, sent: Sent): Promise<void> {
-    await this.#transfer(this.#ask(command), sending(sent));
+  /** By `STOR` or `APPE`, from byte `from` on. Throws WEB_TREE_DAMAGED before the server is asked for anything. */
+  async send(command: string, source: Source, from: number): Promise<void> {
+    await this.#lend(source, from, async (content) => await this.#transfer(this.#ask(command), content));
   }
 
   /** Sends, and reads back by `RETR`. Returns the SHA-256 of what came back. */
-  async sendAndRead(command: string, sent: Sent, back: string): Promise<string> {
-    const both = this.#pipelined;
-    const [there, here] = both
-      ? this.#control.together(() => [this.#ask(command), this.#ask(back)])
-      : [this.#ask(command), undefined];
+  async sendAndRead(command: string, source: Source, from: number, back: string, over: () => void): Promise<string> {
+    const here = await this.#lend(source, from, async (content) => {
+      const there = this.#ask(command);
+      const next = this.pipelined ? this.#ask(back) : undefined;
+      try {
+        await this.#transfer(there, content);
+      } catch (error) {
+        // What was asked for together is answered all the same. Later: whoever waits on this connection is not to hear of it first.
+        if (next) setImmediate(() => this.#control.fail(new Error('given up with another transfer')));
+        throw error;
+      }
+      return next ?? this.#ask(back);
+    });
     const hash = createHash('sha256');
-    try {
-      await this.#transfer(there, sending(sent));
-      await this.#transfer(here ?? this.#ask(back), {
-        until: 'end',
-        take: (bytes) => {
-          hash.update(bytes);
-          return true;
-        },
-      });
-    } catch (error) {
-      // What was asked for together is answered all the same.
-      if (both) this.#control.fail(error as Error);
-      throw error;
-    }
+    await this.#transfer(here, { over, take: (bytes) => Boolean(hash.update(bytes)) });
     return hash.digest('hex');
   }
 
-  /** Known to be possible only after the first transfer. */
-  get #pipelined(): boolean {
-    return this.#options.pipelines && this.#extended === true;
+  /** What is sent of a source; a small one is read at once, into a buffer that others get afterwards. */
+  async #lend<T>(source: Source, from: number, work: (sending: Use) => Promise<T>): Promise<T> {
+    const size = sizeOf(source);
+    if ('file' in source && !isSmall(source)) return await work(streamed(source.file, from, size));
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(small);
+    const content = wholeOf(source, buffer.subarray(0, size)).subarray(from);
+    const used = await work({ send: (socket) => void socket.end(content) });
+    // Not after a failure: it may still be on its way.
+    this.#spare.push(buffer);
+    return used;
+  }
+
+  /** Whether a transfer's commands are sent together: known only after the first one of this server. */
+  get pipelined(): boolean {
+    return this.#manners.pipelines === true && this.#manners.extended === true;
   }
 
   #ask(command: string): Asked {
     let begin = (): void => undefined;
     const begun = new Promise<void>((resolve) => (begin = resolve));
-    if (!this.#pipelined) return { command, port: this.#passive(), answer: undefined, begun, begin };
-    return this.#control.together(() => {
-      const port = this.#passive();
-      const answer = this.#control.ask(command, begin);
-      // Heard of in the transfer, or never, when it fails before.
-      for (const one of [port, answer]) one.catch(() => undefined);
-      return { command, port, answer, begun, begin };
-    });
+    if (!this.pipelined) return { command, port: this.#passive(), answer: undefined, begun, begin };
+    const port = this.#passive();
+    const answer = this.#control.ask(command, begin);
+    // Heard of in the transfer, or never, when it fails before.
+    for (const one of [port, answer]) one.catch(() => undefined);
+    return { command, port, answer, begun, begin };
   }
 
   async #transfer(asked: Asked, use: Use): Promise<void> {
-    const control = this.#control;
-    let got: ((bytes: Buffer) => boolean) | undefined;
-    const socket = await this.#connect(await asked.port, (bytes) => got?.(bytes) ?? true);
+    const port = await asked.port;
+    const answer = asked.answer ?? this.#control.ask(asked.command, asked.begin);
+    const arrived = this.#control.elsewhere();
+    let socket: Socket | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        let [left, moved, held] = [3, false, false];
-        const done = (): void => void (--left === 0 && resolve());
-        got = (bytes) => {
-          held = use.take?.(bytes, go, reject) === false;
-          return !held;
+        let [moved, held] = [false, false];
+        const ended = (): void => {
+          moved = true;
+          arrived();
+          answer.then(() => resolve(), reject);
+        };
+        // What the server says of it tells more than that its connection has ended.
+        const broken = (error: Error): void => {
+          arrived();
+          answer.then(() => reject(error), reject);
         };
         const go = (): void => {
           held = false;
-          socket.resume();
+          socket?.resume();
         };
-        socket.once(use.until, () => {
-          moved = true;
-          control.elsewhere = false;
-          done();
-        });
-        socket.on('error', reject);
-        socket.once('close', () => {
-          if (!moved) reject(new Error('the server closed the data connection'));
+        const got = (bytes: Buffer): boolean => {
+          held = 'take' in use && !use.take(bytes, go, reject);
+          return !held;
+        };
+        const data = (socket = this.#connect(port, 'take' in use ? got : undefined));
+        data.on('error', broken);
+        data.once('close', () => {
+          if (!moved) broken(new Error('the server closed the data connection'));
         });
         // While we ourselves take our time, nothing can come.
-        socket.setTimeout(patience, () => {
+        data.setTimeout(patience, () => {
           if (!held) reject(new Error('nothing moves on the data connection'));
         });
-        socket.resume();
-        control.elsewhere = true;
-        const trusted = this.#trust(socket);
-        trusted.then(done, reject);
-        void Promise.all([asked.begun, trusted]).then(
-          () => use.begin?.(socket, reject),
-          () => undefined,
-        );
-        (asked.answer ?? control.ask(asked.command, asked.begin)).then(done, reject);
+        if ('take' in use)
+          // At once: the server may wait in its turn until the connection is closed here.
+          data.once('end', () => {
+            ended();
+            data.destroy();
+            use.over?.();
+          });
+        else data.once('finish', ended);
+        answer.catch(reject);
+        if ('send' in use) this.#ready(asked, data, () => use.send(data, reject), reject);
+        else if (this.#control.secured) this.#trust(data).catch(reject);
       });
     } finally {
-      control.elsewhere = false;
-      socket.destroy();
+      arrived();
+      socket?.destroy();
     }
   }
 
-  async #connect(port: number, got: (bytes: Buffer) => boolean): Promise<Socket> {
+  /** A server that has its command already finds the content there when it looks; others may not expect it yet. */
+  #ready(asked: Asked, data: Socket, send: () => void, fail: (error: unknown) => void): void {
+    const { secured } = this.#control;
+    if (!secured && asked.answer) return send();
+    Promise.all([asked.begun, secured && this.#trust(data)]).then(send, fail);
+  }
+
+  /** `got`: what comes, where something is to come. */
+  #connect(port: number, got: ((bytes: Buffer) => boolean) | undefined): Socket {
     const { host, session, secured } = this.#control;
-    this.#buffer ??= Buffer.allocUnsafeSlow(piece);
+    if (secured) {
+      const way = { host, port, allowHalfOpen: true, ...(session ? { session } : {}) };
+      const tls = connectTls({ ...secured, ...way }).setNoDelay(true);
+      // Tickets of TLS 1.3 are good once.
+      tls.on('session', (next: Buffer) => (this.#control.session = next));
+      return tls.on('data', (bytes: Buffer) => void (got?.(bytes) === false && tls.pause()));
+    }
+    // Nothing is to come: not even looked for.
+    if (!got) return connectPlain({ host, port, noDelay: true, allowHalfOpen: true }).pause();
     // One buffer for all that comes: else each connection takes one of its own from the memory.
-    const onread = { buffer: this.#buffer, callback: (many: number, all: Uint8Array) => got(asBuffer(all, many)) };
-    return await new Promise((resolve, reject) => {
-      const plain = connectPlain({ host, port, noDelay: true, ...(secured ? {} : { onread }) });
-      plain.setTimeout(patience, () => plain.destroy(new Error('no answer on the data connection')));
-      plain.once('error', reject);
-      plain.once('connect', () => {
-        plain.removeAllListeners('error');
-        plain.removeAllListeners('timeout');
-        plain.setTimeout(0);
-        plain.on('error', () => undefined);
-        if (!secured) return resolve(plain);
-        const tls = connectTls({ ...secured, socket: plain, session });
-        // Tickets of TLS 1.3 are good once.
-        tls.on('session', (next: Buffer) => (this.#control.session = next));
-        tls.on('data', (bytes: Buffer) => void (got(bytes) || tls.pause()));
-        resolve(tls);
-      });
-    });
+    const buffer = (this.#buffer ??= Buffer.allocUnsafeSlow(piece));
+    const callback: OnReadOpts['callback'] = (many) => got(buffer.subarray(0, many));
+    return connectPlain({ host, port, allowHalfOpen: true, onread: { buffer, callback } }).resume();
   }
 
   /** Before anything is sent: a data connection shows the trusted certificate too, unless it continues the control connection's session. */
   async #trust(socket: Socket): Promise<void> {
-    if (!this.#control.secured) return;
     const tls = socket as TLSSocket;
-    await new Promise<void>((resolve, reject) => {
-      tls.once('secureConnect', resolve);
-      tls.once('error', reject);
-      tls.once('close', () => reject(new Error('the server closed the data connection')));
-    });
-    if (!tls.isSessionReused() && !this.#options.trusts(tls.getPeerCertificate().fingerprint256 ?? ''))
+    await new Promise<void>((resolve) => tls.once('secureConnect', resolve));
+    if (!tls.isSessionReused() && !this.#trusts(tls.getPeerCertificate().fingerprint256 ?? ''))
       throw new Error('another certificate on the data connection');
   }
 
@@ -216,18 +207,18 @@ export class FtpData {
    * name one that only they can reach, and a hostile one could name a third.
    */
   async #passive(): Promise<number> {
-    const control = this.#control;
-    if (this.#extended !== false) {
+    const [control, manners] = [this.#control, this.#manners];
+    if (manners.extended !== false) {
       try {
         const { text } = await control.ask('EPSV');
         const port = Number(/\((.)\1\1(\d{1,5})\1\)/.exec(text)?.[2]);
-        this.#extended = port > 0;
+        manners.extended = port > 0;
         if (port > 0) return port;
       } catch (error) {
         if (!(error instanceof FtpRefusal) || error.code === 421) throw error;
         // Whoever has sent a command behind it is in the wrong place now.
-        if (this.#extended === true) throw new Error(error.message, { cause: error });
-        this.#extended = false;
+        if (manners.extended === true) throw new Error(error.message, { cause: error });
+        manners.extended = false;
       }
     }
     const { text } = await control.ask('PASV');
@@ -238,15 +229,11 @@ export class FtpData {
   }
 }
 
-const sending = ({ content, file, from, total }: Sent): Use => ({
-  until: 'finish',
-  begin: (socket, fail) => {
-    if (content) return void socket.end(content.subarray(from, total));
-    const pieces = createReadStream(file, { start: from, end: total - 1, highWaterMark: 256 * 1024 });
+const streamed = (file: string, from: number, size: number): Use => ({
+  send: (socket, fail) => {
+    const pieces = createReadStream(file, { start: from, end: size - 1, highWaterMark: 256 * 1024 });
     pieces.once('error', fail);
     socket.once('close', () => pieces.destroy());
     pieces.pipe(socket);
   },
 });
-
-const asBuffer = (bytes: Uint8Array, many: number): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, many);

@@ -27,33 +27,33 @@ export class FtpFolders {
     if (mlsd) this.#stat = false;
   }
 
-  /** Null where there is none. */
-  async list(session: FtpSession, folder: string): Promise<FileInfo[] | null> {
-    // What stands for other characters in a shell, does so in some servers.
-    const plain = /^[^*?[\]{}\\~$`]+$/.test(folder);
-    if (plain && this.#stat === true) {
-      const found = await this.#inAnswer(session, folder);
-      if (found) return found;
-    }
-    const found = await this.#transferred(session, folder);
-    if (plain && this.#stat === undefined && found !== null && found.length > 0) {
-      this.#stat = false;
-      const other = await this.#inAnswer(session, folder);
-      this.#stat = other !== null && JSON.stringify(other) === JSON.stringify(found);
-    }
-    return found;
+  /** Whether `answered` is worth asking for. What stands for other characters in a shell does so in some servers. */
+  answers(folder: string): boolean {
+    return this.#stat === true && isPlain(folder);
   }
 
-  /** Null where the answer does not begin with the folder itself: then it is none of a folder. */
-  async #inAnswer({ control }: FtpSession, folder: string): Promise<FileInfo[] | null> {
+  /** Null where the answer is none of a folder, or not understood. */
+  async answered({ control }: FtpSession, folder: string): Promise<FileInfo[] | null> {
     const answer = await unlessRefused(control.ask(`STAT -a ${folder}`));
     const lines = answer?.text.split('\n').slice(1, -1) ?? [];
+    // An answer of a folder begins with the folder itself.
     if (!lines.some((line) => /\s\.$/.test(line))) return null;
     try {
       return parseListing(this.#where, lines.join('\n'));
     } catch {
       return null;
     }
+  }
+
+  /** Over a connection of its own. Null where there is no such folder. Nobody else may use the session meanwhile. */
+  async transferred(session: FtpSession, folder: string): Promise<FileInfo[] | null> {
+    const found = await this.#transferred(session, folder);
+    if (isPlain(folder) && this.#stat === undefined && found !== null && found.length > 0) {
+      this.#stat = false;
+      const other = await this.answered(session, folder);
+      this.#stat = other !== null && JSON.stringify(other) === JSON.stringify(found);
+    }
+    return found;
   }
 
   /** By going there first: `LIST` with a path is understood differently, and an unknown folder is an empty list to some servers. */
@@ -78,6 +78,8 @@ export class FtpFolders {
     return null;
   }
 }
+
+const isPlain = (folder: string): boolean => /^[^*?[\]{}\\~$`]+$/.test(folder);
 
 /** Throws WEB_NAME_REFUSED for a line that is neither of `MLSD` nor of a Unix or DOS `LIST`. */
 export function parseListing(where: string, text: string): FileInfo[] {

@@ -16,16 +16,26 @@ export interface FtpSession {
   readonly features: ReadonlyMap<string, string>;
   /** What the server says of itself in its greeting. */
   readonly greeting: string;
+  /** Whether commands may come while a transfer is under way: it looks at them afterwards. */
+  readonly patient: boolean;
 }
 
 /** What all log-ins of one server have in common, as far as it is known. */
 export interface FtpManners {
   /** Whether it takes commands before it has answered the last one. RFC 959 says nothing of it, and there are servers that drop them. */
   pipelines?: boolean;
+  /** Whether it knows `EPSV`. */
+  extended?: boolean;
 }
 
 /** Milliseconds for the answers to commands that were sent together. */
 const together = 2_000;
+
+/**
+ * vsftpd reads its next command when a transfer has ended. ProFTPD refuses what comes meanwhile (its data.c, `poll_ctrl`), Pure-FTPd takes it
+ * for the wish to stop the transfer; of others nothing is known.
+ */
+const patientOnes = /vsFTPd/;
 
 /** Throws WEB_UNREACHABLE, WEB_CERTIFICATE_REFUSED (before the password is read), WEB_LOGIN_REFUSED. */
 export async function ftpSession(
@@ -79,12 +89,11 @@ export async function ftpSession(
       control.close();
       return await ftpSession(tree, readSecret, manners);
     }
+    control.pipelines = manners.pipelines;
     const pinned = tree.certificate.toUpperCase();
-    const data = new FtpData(control, {
-      pipelines: manners.pipelines,
-      trusts: (shown) => tree.certificate === 'checked' || shown.toUpperCase() === pinned,
-    });
-    return { control, data, features, greeting };
+    const trusts = (shown: string): boolean => tree.certificate === 'checked' || shown.toUpperCase() === pinned;
+    const data = new FtpData(control, manners, trusts);
+    return { control, data, features, greeting, patient: patientOnes.test(greeting) };
   } catch (error) {
     control.close();
     throw new NakatError('WEB_CONNECTION_LOST', { where, values: { doing: 'log in' }, vendor: messageOf(error) });
@@ -93,7 +102,7 @@ export async function ftpSession(
 
 /** False when answers to commands that were sent together do not come. */
 async function answered(control: FtpControl, commands: readonly string[]): Promise<boolean> {
-  const answers = control.together(() => commands.map((command) => unlessRefused(control.ask(command))));
+  const answers = commands.map((command) => unlessRefused(control.ask(command)));
   const all = Promise.all(answers).then(() => true);
   const over = new AbortController();
   const late = sleep(together, false, { signal: over.signal });

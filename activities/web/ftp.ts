@@ -2,10 +2,10 @@
 import { posix } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
-import { FtpRefusal } from './ftp-control.ts';
-import { sentOf } from './ftp-data.ts';
+import { FtpRefusal, type FtpReply } from './ftp-control.ts';
 import { absent, entryOf, FtpFolders } from './ftp-listing.ts';
-import { ftpPool } from './ftp-pool.ts';
+import { isSmall } from './ftp-data.ts';
+import { ftpPool, type Share } from './ftp-pool.ts';
 import { unlessRefused, type FtpSession, type FtpTree } from './ftp-session.ts';
 import { atOnce } from './lanes.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
@@ -14,11 +14,17 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
   const where = tree.name;
   const pool = await ftpPool(tree, readSecret);
   const { features, greeting } = pool.first;
-  const full = (path: string): string => posix.join('/', tree.folder, path);
+  const root = posix.join('/', tree.folder).replace(/\/+$/, '');
+  const full = (path: string): string => (path === '' ? root || '/' : `${root}/${path}`);
   const hashCommand = hashCommandOf(features);
-  const [lists, chmod] = [features.has('MLST'), await pool.use('probe', (session) => knowsChmod(session))];
+  const [lists, chmod] = [features.has('MLST'), await pool.use('command', 'probe', (session) => knowsChmod(session))];
 
-  const act = async <T>(doing: string, path: string, work: (session: FtpSession) => Promise<T>): Promise<T> => {
+  const act = async <T>(
+    share: Share,
+    doing: string,
+    path: string,
+    work: (session: FtpSession, over: () => void) => Promise<T>,
+  ): Promise<T> => {
     // The control connection is a text of lines: such a name would be a command of its own.
 
     if (/[\u0000-\u001f]/.test(path))
@@ -26,11 +32,22 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         where,
         values: { name: JSON.stringify(path), reason: 'holds a control character' },
       });
-    return await pool.use(`${doing} ${path}`, work);
+    return await pool.use(share, `${doing} ${path}`, work);
   };
   const folders = new FtpFolders(where, lists);
-  const listIn = async (session: FtpSession, folder: string): Promise<RemoteEntry[] | null> =>
-    (await folders.list(session, full(folder)))?.map((info) => entryOf(info, chmod)) ?? null;
+  const listIn = async (folder: string): Promise<RemoteEntry[] | null> => {
+    const place = full(folder);
+    const answered = folders.answers(place)
+      ? await act('command', 'list', folder, (session) => folders.answered(session, place))
+      : null;
+    const found = answered ?? (await act('alone', 'list', folder, (session) => folders.transferred(session, place)));
+    return found?.map((info) => entryOf(info, chmod)) ?? null;
+  };
+  const refused = (doing: string, vendor: string): NakatError =>
+    new NakatError('WEB_REFUSED', { where, values: { doing }, vendor });
+  /** No code means "exists", or "not there", and nothing else. */
+  const isThere = async (path: string): Promise<boolean> =>
+    (await listIn(above(path)))?.some(({ name }) => name === posix.basename(path)) ?? false;
 
   const remote: Remote = {
     name: where,
@@ -41,16 +58,17 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         ?.trim()
         .slice(0, 60) ?? ''
     }; ${lists ? 'MLSD' : 'LIST'})`,
-    lanes: tree.connections,
+    get lanes() {
+      return pool.lanes;
+    },
     modes: chmod,
     resumes: true,
 
-    list: (folder) =>
-      act('list', folder, async (session) => {
-        const entries = await listIn(session, folder);
-        if (entries === null) throw new NakatError('WEB_FOLDER_MISSING', { where, values: { folder: full(folder) } });
-        return entries;
-      }),
+    list: async (folder) => {
+      const entries = await listIn(folder);
+      if (entries === null) throw new NakatError('WEB_FOLDER_MISSING', { where, values: { folder: full(folder) } });
+      return entries;
+    },
     look: async (paths) => {
       const found = new Map<string, RemoteEntry>();
       const wantedIn = new Map<string, string[]>();
@@ -59,90 +77,82 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         if (others) others.push(path);
         else wantedIn.set(above(path), [path]);
       }
-      await atOnce(tree.connections, wantedIn, ([folder, wanted]) =>
-        act('list', folder, async (session) => {
-          const entries = new Map((await listIn(session, folder))?.map((entry) => [entry.name, entry]));
-          for (const path of wanted) {
-            const entry = entries.get(posix.basename(path));
-            if (entry) found.set(path, entry);
-          }
-        }),
-      );
+      await atOnce(pool.lanes, wantedIn, async ([folder, wanted]) => {
+        const entries = new Map((await listIn(folder))?.map((entry) => [entry.name, entry]));
+        for (const path of wanted) {
+          const entry = entries.get(posix.basename(path));
+          if (entry) found.set(path, entry);
+        }
+      });
       return found;
     },
-    read: (path, take) => act('read', path, ({ data }) => data.receive(`RETR ${full(path)}`, take)),
+    read: (path, take) =>
+      act('alone', 'read', path, ({ data }, over) => data.receive(`RETR ${full(path)}`, take, over)),
     write: async (path, source, { from = 0 } = {}) => {
-      const sent = await sentOf(source, from);
       // REST before STOR is refused by some servers that take APPE; what came of it is read back in any case.
       const command = `${from === 0 ? 'STOR' : 'APPE'} ${full(path)}`;
-      return await act('write', path, async ({ data }) => {
-        if (hashCommand === null) return { sha256: await data.sendAndRead(command, sent, `RETR ${full(path)}`) };
-        await data.send(command, sent);
+      return await act(isSmall(source) ? 'small' : 'alone', 'write', path, async ({ data }, over) => {
+        if (hashCommand === null)
+          return { sha256: await data.sendAndRead(command, source, from, `RETR ${full(path)}`, over) };
+        await data.send(command, source, from);
         return {};
       });
     },
     setMode: (path, mode) =>
-      act('chmod', path, async ({ control }) => {
+      act('command', 'chmod', path, async ({ control }) => {
         await control.ask(`SITE CHMOD ${mode.toString(8).padStart(3, '0')} ${full(path)}`);
       }),
     setOwner: async () => {},
-    rename: (from, to) =>
-      act('rename', `${from} → ${to}`, async ({ control }) => {
-        await control.ask(`RNFR ${full(from)}`);
-        try {
-          await control.ask(`RNTO ${full(to)}`);
-        } catch (error) {
-          if (!(error instanceof FtpRefusal)) throw error;
-          // Some servers refuse an existing name (IIS, and where overwriting is switched off): they leave a moment without the file.
-          const removed = await unlessRefused(control.ask(`DELE ${full(to)}`), absent);
-          if (removed === null) throw error;
-          await control.ask(`RNFR ${full(from)}`);
-          await control.ask(`RNTO ${full(to)}`);
-        }
-      }),
-    makeFolder: (path) =>
-      act('make folder', path, async (session) => {
-        try {
-          await session.control.ask(`MKD ${full(path)}`);
-          return true;
-        } catch (error) {
-          if (!(error instanceof FtpRefusal)) throw error;
-          // No code means "exists" and nothing else.
-          const there = await listIn(session, above(path));
-          if (there?.some(({ name }) => name === posix.basename(path))) return false;
-          throw error;
-        }
-      }),
+    rename: async (from, to) => {
+      const [doing, names] = [`${from} → ${to}`, [`RNFR ${full(from)}`, `RNTO ${full(to)}`]];
+      const isDone = await act('command', 'rename', doing, async ({ control }) => {
+        const [taken, renamed] = await control.inOrder(names);
+        if (taken?.status === 'rejected') throw taken.reason;
+        if (renamed?.status === 'rejected' && !(renamed.reason instanceof FtpRefusal)) throw renamed.reason;
+        return renamed?.status === 'fulfilled';
+      });
+      if (isDone) return;
+      // Some servers refuse an existing name (IIS, and where overwriting is switched off): they leave a moment without the file.
+      await act('alone', 'rename', doing, async ({ control }) => {
+        await unlessRefused(control.ask(`DELE ${full(to)}`), absent);
+        for (const command of names) await control.ask(command);
+      });
+    },
+    makeFolder: async (path) => {
+      const refusal = await act('command', 'make folder', path, ({ control }) =>
+        refusalOf(control.ask(`MKD ${full(path)}`)),
+      );
+      if (refusal === undefined) return true;
+      if (await isThere(path)) return false;
+      throw refused(`make folder ${path}`, refusal.message);
+    },
     makeLink: (path) =>
       Promise.reject(new NakatError('WEB_REFUSED', { where, values: { doing: `link ${path}` }, effect: 'not-done' })),
     readLink: async () => '',
-    removeFile: (path) =>
-      act('remove', path, async (session) => {
-        if ((await unlessRefused(session.control.ask(`DELE ${full(path)}`), absent)) !== null) return;
-        // The same code is said for "not there" and for "not allowed".
-        const left = await listIn(session, above(path));
-        if (left?.some(({ name }) => name === posix.basename(path)))
-          throw new NakatError('WEB_NOT_WRITABLE', { where, values: { doing: `remove ${path}` } });
-      }),
-    removeFolder: (path) =>
-      act('remove folder', path, async (session) => {
-        // Some servers remove a folder with all in it.
-        const inside = await listIn(session, path);
-        if (inside === null) return;
-        await session.control.ask('CWD /');
-        if (inside.length > 0)
-          throw new NakatError('WEB_REFUSED', {
-            where,
-            values: { doing: `remove folder ${path}` },
-            vendor: 'not empty',
-          });
-        await session.control.ask(`RMD ${full(path)}`);
-      }),
+    removeFile: async (path) => {
+      const answer = await act('command', 'remove', path, ({ control }) =>
+        unlessRefused(control.ask(`DELE ${full(path)}`), absent),
+      );
+      // The same code is said for "not there" and for "not allowed".
+      if (answer === null && (await isThere(path)))
+        throw new NakatError('WEB_NOT_WRITABLE', { where, values: { doing: `remove ${path}` } });
+    },
+    removeFolder: async (path) => {
+      // Some servers remove a folder with all in it.
+      const inside = await listIn(path);
+      if (inside === null) return;
+      if (inside.length > 0) throw refused(`remove folder ${path}`, 'not empty');
+      await act('alone', 'remove folder', path, async ({ control }) => {
+        // Not from inside.
+        await control.ask('CWD /');
+        await control.ask(`RMD ${full(path)}`);
+      });
+    },
     hash: async (paths) => {
       if (hashCommand === null) return null;
       const found = new Map<string, string>();
-      await atOnce(tree.connections, paths, (path) =>
-        act('hash', path, async ({ control }) => {
+      await atOnce(pool.lanes, paths, (path) =>
+        act('command', 'hash', path, async ({ control }) => {
           const answer = await unlessRefused(control.ask(`${hashCommand} ${full(path)}`), absent);
           const sha256 = /\b[0-9a-f]{64}\b/i.exec(answer?.text ?? '')?.[0];
           if (sha256) found.set(path, sha256.toLowerCase());
@@ -151,7 +161,7 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
       return found;
     },
     freeSpace: () =>
-      act('AVBL', '', async ({ control }) => {
+      act('command', 'AVBL', '', async ({ control }) => {
         if (!features.has('AVBL')) return null;
         const answer = await unlessRefused(control.ask(`AVBL ${full('')}`), absent);
         const bytes = /^213[ -](\d+)/.exec(answer?.text ?? '')?.[1];
@@ -169,6 +179,16 @@ function hashCommandOf(features: ReadonlyMap<string, string>): string | null {
   if (features.has('XSHA256')) return 'XSHA256';
   return /SHA-256\*/.test(features.get('HASH') ?? '') ? 'HASH' : null;
 }
+
+/** Undefined where the server did it. */
+const refusalOf = (answer: Promise<FtpReply>): Promise<FtpRefusal | undefined> =>
+  answer.then(
+    () => undefined,
+    (error: unknown) => {
+      if (error instanceof FtpRefusal && error.code !== 421) return error;
+      throw error;
+    },
+  );
 
 /** `SITE CHMOD` of nothing: a server that does not know it says 500, 501, 502, 504 or 202, one that forbids it says so; others say that there is no such file. */
 async function knowsChmod({ control }: FtpSession): Promise<boolean> {

@@ -1,10 +1,10 @@
 /** Content of files over SFTP: small ones in one go, large ones in pieces, many requests in flight, never more than so many bytes. */
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, openSync, readSync } from 'node:fs';
 import { open as openLocal } from 'node:fs/promises';
 import { budgetOf } from './budget.ts';
 import type { Source } from './remote.ts';
 import { SftpStatus, type Attributes, type Handle, type SftpSession } from './sftp-session.ts';
+import { sizeOf, wholeOf } from './source.ts';
 
 /**
  * Bytes on the way at any time: as much as a line of 100 Mbit/s with 80 ms holds. More makes OpenSSH's server slow: it moves what it has
@@ -56,7 +56,7 @@ export function sftpPieces(session: SftpSession) {
     try {
       let content: Buffer;
       try {
-        content = load(source, buffer.subarray(0, size));
+        content = wholeOf(source, buffer.subarray(0, size));
       } catch (error) {
         await session.close(file).catch(() => {});
         throw error;
@@ -173,20 +173,5 @@ export function sftpPieces(session: SftpSession) {
   return { put, goOn, read };
 }
 
-/** The whole source, read into the buffer where it is a file. */
-function load(source: Source, into: Buffer): Buffer {
-  if ('content' in source) return Buffer.from(source.content);
-  const file = openSync(source.file, 'r');
-  try {
-    const length = readSync(file, into, 0, into.length, 0);
-    if (length < into.length) throw new Error(`${source.file} has ${length} bytes, not ${into.length}`);
-    return into;
-  } finally {
-    closeSync(file);
-  }
-}
-
 const putOf = (attributes: Attributes, hash: Hash | undefined): Put =>
   hash === undefined ? { attributes } : { attributes, sha256: hash.digest('hex') };
-
-const sizeOf = (source: Source): number => ('content' in source ? source.content.length : source.size);

@@ -7,6 +7,7 @@
  * - text mode until `TYPE I`: line ends are changed;
  * - `LIST` only, in Unix or DOS form, and names of one's choosing in it;
  * - `STAT` of a folder with the lines of `LIST` (vsftpd), with lines of its own, or not at all;
+ * - a quota;
  * - commands dropped that come before the last one was answered.
  * Strict: what it does not know is 502, a path outside is 550, a command with a control character ends the connection and is kept.
  */
@@ -27,6 +28,7 @@ import {
 } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join, posix } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Quirks {
   mlsd?: boolean;
@@ -38,6 +40,10 @@ export interface Quirks {
   uploadsEnd?: { how: 'silence' | '426'; times: number };
   /** Only so much of the next uploads is stored, and 226 is said all the same. */
   storesOnly?: { bytes: number; times: number };
+  /** Bytes of a file; more is cut off by the end of the data connection, before 552 is said. */
+  quota?: number;
+  /** Instead of the usual one. */
+  greeting?: string;
   hash?: boolean;
   noChmod?: boolean;
   stat?: 'as LIST' | 'otherwise';
@@ -128,6 +134,11 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
         const kept =
           storesOnly && storesOnly.times > 0 ? piece.subarray(0, Math.max(storesOnly.bytes - stored, 0)) : piece;
         stored += piece.length;
+        if (stored > (self.quirks.quota ?? Infinity)) {
+          socket.destroy();
+          await sleep(20);
+          return say('552 Quota exceeded');
+        }
         appendFileSync(
           file,
           type === 'A' ? Buffer.from(kept.toString('latin1').replaceAll('\n', '\r\n'), 'latin1') : kept,
@@ -267,7 +278,7 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
           return say('502 Unknown');
       }
     };
-    say('220 Stand-in');
+    say(`220 ${q.greeting ?? 'Stand-in'}`);
     let text = '';
     let before = Promise.resolve();
     control.on('data', (bytes: Buffer) => {

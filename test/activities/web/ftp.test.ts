@@ -62,6 +62,7 @@ const manners: Record<string, Quirks> = {
   'its own hashes': { hash: true, mlsd: true },
   'folders in its answers': { stat: 'as LIST' },
   'other folders in its answers': { stat: 'otherwise' },
+  'commands behind transfers': { greeting: '(vsFTPd 3.0.3)', stat: 'as LIST' },
 };
 
 it.each(Object.entries(manners))('a server with %s', async (_name, quirks) => {
@@ -78,6 +79,7 @@ it.each(Object.entries(manners))('a server with %s', async (_name, quirks) => {
 it('a server that drops commands which come together gets them one by one', async () => {
   server.quirks = { dropsBatches: true };
   await expect(run.check(tree)).resolves.toMatchObject({ russianNames: true });
+  await both();
 });
 
 it.each(['silence', '426'] as const)(
@@ -104,6 +106,25 @@ it('an upload that is called complete and is not is found and sent again', async
   for (const [path, content] of Object.entries(files.new))
     expect(readFileSync(join(place, path)).equals(content)).toBe(true);
 });
+
+it.each([
+  ['small files', '', 500, {}],
+  ['small files, one behind the other', '(vsFTPd 3.0.3)', 500, {}],
+  // More than the connection holds: it breaks before the server says why.
+  ['a large file', '', 600_000, { 'big.bin': Buffer.alloc(16_000_000, 'x') }],
+])(
+  '%s that are too much for the account are refused in the words of the server',
+  async (_name, greeting, quota, more) => {
+    server.quirks = { greeting };
+    const uses = await ready();
+    const update = await unpacked(join(folder, 'updates'), 'large', { ...files.new, ...more });
+    server.quirks = { greeting, quota };
+    await expect(run.upload(tree, { ...uses, update })).rejects.toMatchObject({
+      code: 'WEB_REFUSED',
+      failure: { vendor: '552 Quota exceeded' },
+    });
+  },
+);
 
 it('says what is wrong with the way there', async () => {
   const failing = (change: Parameters<typeof ftpTree>[2]) => run.backUp(ftpTree(folder, server.port, change));
