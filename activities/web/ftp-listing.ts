@@ -83,23 +83,29 @@ const isPlain = (folder: string): boolean => /^[^*?[\]{}\\~$`]+$/.test(folder);
 
 /** Throws WEB_NAME_REFUSED for a line that is neither of `MLSD` nor of a Unix or DOS `LIST`. */
 export function parseListing(where: string, text: string): FileInfo[] {
-  const found: FileInfo[] = [];
-  for (const line of text.split(/\r?\n/)) {
-    if (line.trim() === '' || /^total( \d+)?$/i.test(line.trim()) || isItself(line)) continue;
-    let parsed: FileInfo[] = [];
-    try {
-      parsed = parseList(line);
-    } catch {
-      // Refused below, with the line.
-    }
-    if (parsed.length !== 1)
-      throw new NakatError('WEB_NAME_REFUSED', {
-        where,
-        values: { name: JSON.stringify(line.slice(0, 200)), reason: 'a line of the listing that is not understood' },
-      });
-    found.push(...parsed);
+  const lines = text
+    .split(/\r?\n/)
+    .filter((line) => line.trim() !== '' && !/^total( \d+)?$/i.test(line.trim()) && !isItself(line));
+  const found = parsed(lines);
+  // The parser leaves out what it does not understand.
+  const strange = found.length === lines.length ? undefined : lines.find((line) => parsed([line]).length !== 1);
+  if (found.length === lines.length) return found;
+  throw new NakatError('WEB_NAME_REFUSED', {
+    where,
+    values: {
+      name: JSON.stringify((strange ?? text).slice(0, 200)),
+      reason: 'a line of the listing that is not understood',
+    },
+  });
+}
+
+function parsed(lines: readonly string[]): FileInfo[] {
+  try {
+    return lines.length === 0 ? [] : parseList(lines.join('\n'));
+  } catch {
+    // None of its parsers knows them.
+    return [];
   }
-  return found;
 }
 
 /** The folder and the one above it. */

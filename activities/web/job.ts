@@ -40,7 +40,13 @@ export const isEmpty = (job: Job): boolean =>
     (changes) => changes.length === 0,
   );
 
-export const digestOfJob = (job: Job): string => digestOf(JSON.stringify(job));
+const digests = new WeakMap<Job, string>();
+/** Made once: it is megabytes of text. */
+export function digestOfJob(job: Job): string {
+  const digest = digests.get(job) ?? digestOf(JSON.stringify(job));
+  digests.set(job, digest);
+  return digest;
+}
 
 /** The name of a file while it waits: says nothing to visitors, and tells a later attempt what it is. */
 export const stagedName = ({ path, sha256 }: Pick<Send, 'path' | 'sha256'>): string =>

@@ -73,6 +73,7 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
     unpacked ? remote.hash(paths) : null,
   ]);
   let there: ReadonlyMap<string, RemoteEntry> = found;
+  let seen = found;
   let left = job.sends;
   for (let round = 0; left.length > 0; round++) {
     /** What is known of those that were sent; what is not is looked at. */
@@ -95,12 +96,17 @@ async function sendAll(work: Work, staging: string, staged: Staged, isNew: boole
       done += send.size;
       context.progress({ done, total, note: send.path.slice(-80) });
     });
-    await setRights(remote, left, at, entries);
+    if (remote.modes) {
+      // Folders too where nothing is known of them yet: the same listings tell of both.
+      const unknown = [...left.map(at).filter((path) => !entries.has(path)), ...(seen.size > 0 ? [] : folders)];
+      seen = new Map([...seen, ...entries, ...(await remote.look(unknown))]);
+      await setRights(remote, left, at, seen);
+    }
     left = await notArrived(work, left, at, sums);
     there = new Map();
     if (left.length > 0 && round + 1 === sendsOfOne) throw differ(remote, left);
   }
-  if (remote.modes) await setFolderRights(work, staging, staged, found);
+  if (remote.modes) await setFolderRights(work, staging, staged, seen);
 }
 
 async function sendOne(
@@ -123,10 +129,8 @@ async function setRights(
   remote: Remote,
   sends: readonly Send[],
   at: (send: Send) => string,
-  known: ReadonlyMap<string, RemoteEntry>,
+  found: ReadonlyMap<string, RemoteEntry>,
 ): Promise<void> {
-  if (!remote.modes) return;
-  const found = new Map([...known, ...(await remote.look(sends.map(at).filter((path) => !known.has(path))))]);
   await atOnce(remote.lanes, sends, async (send) => {
     const { owner, mode } = found.get(at(send)) ?? {};
     if (send.owner !== undefined && owner !== undefined && owner !== send.owner)
@@ -140,10 +144,9 @@ async function setFolderRights(
   { remote }: Work,
   staging: string,
   staged: Staged,
-  known: ReadonlyMap<string, RemoteEntry>,
+  found: ReadonlyMap<string, RemoteEntry>,
 ): Promise<void> {
   const at = (folder: NewFolder): string => `${staging}/${staged.folderAt(folder)}`;
-  const found = known.size > 0 ? known : await remote.look(staged.levels.flat().map(at));
   for (const level of staged.levels.toReversed())
     await atOnce(remote.lanes, level, async (folder) => {
       const { mode } = folder;
