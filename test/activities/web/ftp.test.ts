@@ -123,6 +123,8 @@ it.each([
       code: 'WEB_REFUSED',
       failure: { vendor: '552 Quota exceeded' },
     });
+    // Nothing to go on with, as after a line that broke.
+    expect(server.commands.filter((line) => line.startsWith('APPE'))).toEqual([]);
   },
 );
 
