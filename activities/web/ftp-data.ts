@@ -212,8 +212,12 @@ export class FtpData {
       try {
         const { text } = await control.ask('EPSV');
         const port = Number(/\((.)\1\1(\d{1,5})\1\)/.exec(text)?.[2]);
-        manners.extended = port > 0;
-        if (port > 0) return port;
+        if (port > 0) {
+          manners.extended = true;
+          return port;
+        }
+        if (manners.extended) throw new Error(`no port in ${text}`);
+        manners.extended = false;
       } catch (error) {
         if (!(error instanceof FtpRefusal) || error.code === 421) throw error;
         // Whoever has sent a command behind it is in the wrong place now.

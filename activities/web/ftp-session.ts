@@ -81,7 +81,9 @@ export async function ftpSession(
       ...(features.has('MLST') ? ['OPTS MLST type;size;modify;unix.mode;'] : []),
       ...(control.secured ? ['PBSZ 0', 'PROT P'] : []),
     ];
+    // Found out once, by the first log-in: what is known of a server does not change under the others.
     if (manners.pipelines === false) for (const wish of wishes) await unlessRefused(control.ask(wish));
+    else if (manners.pipelines) await Promise.all(wishes.map((wish) => unlessRefused(control.ask(wish))));
     else if (await answered(control, wishes)) manners.pipelines = true;
     else {
       // Nobody knows which of them it has taken.
