@@ -127,7 +127,8 @@ export class FtpData {
         const ended = (): void => {
           moved = true;
           arrived();
-          answer.then(() => resolve(), reject);
+          // Trusted too, whichever is known first.
+          (trusted ? Promise.all([answer, trusted]) : answer).then(() => resolve(), reject);
         };
         // What the server says of it tells more than that its connection has ended.
         const broken = (error: Error): void => {
@@ -143,6 +144,8 @@ export class FtpData {
           return !held;
         };
         const data = (socket = this.#connect(port, 'take' in use ? got : undefined));
+        const trusted = this.#control.secured ? this.#trust(data) : undefined;
+        trusted?.catch(reject);
         data.on('error', broken);
         data.once('close', () => {
           if (!moved) broken(new Error('the server closed the data connection'));
@@ -160,20 +163,14 @@ export class FtpData {
           });
         else data.once('finish', ended);
         answer.catch(reject);
-        if ('send' in use) this.#ready(asked, data, () => use.send(data, reject), reject);
-        else if (this.#control.secured) this.#trust(data).catch(reject);
+        // A server that has its command already finds the content there when it looks; others may not expect it yet.
+        if ('send' in use && !trusted && asked.answer) use.send(data, reject);
+        else if ('send' in use) Promise.all([asked.begun, trusted]).then(() => use.send(data, reject), reject);
       });
     } finally {
       arrived();
       socket?.destroy();
     }
-  }
-
-  /** A server that has its command already finds the content there when it looks; others may not expect it yet. */
-  #ready(asked: Asked, data: Socket, send: () => void, fail: (error: unknown) => void): void {
-    const { secured } = this.#control;
-    if (!secured && asked.answer) return send();
-    Promise.all([asked.begun, secured && this.#trust(data)]).then(send, fail);
   }
 
   /** `got`: what comes, where something is to come. */
@@ -197,7 +194,10 @@ export class FtpData {
   /** Before anything is sent: a data connection shows the trusted certificate too, unless it continues the control connection's session. */
   async #trust(socket: Socket): Promise<void> {
     const tls = socket as TLSSocket;
-    await new Promise<void>((resolve) => tls.once('secureConnect', resolve));
+    await new Promise<void>((resolve, reject) => {
+      tls.once('secureConnect', resolve);
+      tls.once('close', () => reject(new Error('the server closed the data connection')));
+    });
     if (!tls.isSessionReused() && !this.#trusts(tls.getPeerCertificate().fingerprint256 ?? ''))
       throw new Error('another certificate on the data connection');
   }
