@@ -14,6 +14,8 @@ import { mostEntries } from './walk.ts';
 
 /** Calls at once: with so many in flight a round trip costs next to nothing. */
 const lanes = 1024;
+/** Milliseconds there and back from which on a line counts as slower than compressing is; in one house it is below 1. */
+const far = 5;
 /** Paths; fewer are looked at over SFTP as quickly as by a command. */
 const worthAsking = 2 * lanes;
 
@@ -50,7 +52,8 @@ export async function sftpRemote(
       effect: 'not-done',
     });
   });
-  const host = await asked;
+  const [host, distance] = await Promise.all([asked, millisecondsOf(session.look(root).catch(() => {}))]);
+  const unpack = host?.unpack;
   const pieces = sftpPieces(session);
 
   const explain = (doing: string, path: string, error: unknown): Error => {
@@ -145,7 +148,7 @@ export async function sftpRemote(
         const entry = entryOf(nameOf(path), put.attributes);
         return put.sha256 === undefined ? { entry } : { entry, sha256: put.sha256 };
       }),
-    ...(host?.unpack ? { unpack: host.unpack } : {}),
+    ...(unpack ? { unpack: (folder, archive) => unpack(folder, archive, distance > far) } : {}),
     settle: async () => host?.sync(),
     setMode: (path, mode) => act('chmod', path, () => session.setMode(full(path), mode)),
     setOwner: async (path, owner) => {
@@ -196,6 +199,12 @@ export async function sftpRemote(
       }),
   };
   return remote;
+}
+
+async function millisecondsOf(work: Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work;
+  return performance.now() - begun;
 }
 
 /** `C:\site` is `/C:/site` over SFTP. */
