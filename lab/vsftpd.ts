@@ -109,21 +109,22 @@ async function listen(file: string, port: number): Promise<ChildProcess | string
   let log = '';
   for (const stream of [server.stdout, server.stderr])
     stream.on('data', (text: Buffer) => (log = (log + text.toString()).slice(-2000)));
-  while (!(await greets(port))) {
+  while (!(await greets(port, '220 (vsFTPd'))) {
     if (server.exitCode !== null) return log;
     await delay(20);
   }
   return server;
 }
 
-const greets = (port: number): Promise<boolean> =>
+/** Whether an FTP server answers there, and begins with these words. */
+export const greets = (port: number, words: string): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('error', () => resolve(false));
     socket.once('end', () => resolve(false));
     socket.once('data', (text: Buffer) => {
       socket.destroy();
-      resolve(text.toString().startsWith('220 (vsFTPd'));
+      resolve(text.toString().startsWith(words));
     });
   });
 

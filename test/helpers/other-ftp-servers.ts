@@ -4,10 +4,10 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { greets } from '../../lab/vsftpd.ts';
 import { freePort } from './sshd.ts';
 
 export interface OtherFtpServer {
@@ -90,7 +90,7 @@ export async function startOtherFtp(kind: OtherFtp): Promise<OtherFtpServer> {
   const port = await freePort();
   // With the processes of its sessions: a group of its own.
   const server = spawn(program, settings({ folder, root, port, uid, gid, hash }), { detached: true, stdio: 'ignore' });
-  while (!(await greets(port))) {
+  while (!(await greets(port, '220'))) {
     if (server.exitCode !== null) throw new Error(`${kind} ended`);
     await sleep(20);
   }
@@ -108,14 +108,3 @@ export async function startOtherFtp(kind: OtherFtp): Promise<OtherFtpServer> {
     },
   };
 }
-
-const greets = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('end', () => resolve(false));
-    socket.once('data', (text: Buffer) => {
-      socket.destroy();
-      resolve(text.toString().startsWith('220'));
-    });
-  });
