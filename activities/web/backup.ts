@@ -38,7 +38,7 @@ export const backUpTree: StepActivity<'backUpTree'> = async ({ tree }, _uses, co
   const list = await withRemote(tree, context, async (remote, moved) => {
     const found = await walk(remote, tree.keep, (count) => context.progress({ note: `${count}` }));
     const saved = await save(remote, found, partial, (done, total, path) => {
-      moved();
+      moved(done);
       context.signal.throwIfAborted();
       context.progress({ done, total, note: path.slice(-80) });
     });

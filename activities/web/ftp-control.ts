@@ -22,6 +22,9 @@ export class FtpRefusal extends Error {
   }
 }
 
+/** 421 ends the connection; 425 and 426 tell of the data connection. */
+export const isBroken = ({ code }: FtpRefusal): boolean => [421, 425, 426].includes(code);
+
 /** Milliseconds without an answer, or without a byte on a data connection, after which the connection counts as broken. */
 export const patience = 30_000;
 /** Bytes; folders are listed in an answer too. */
@@ -29,6 +32,7 @@ const longestReply = 64 * 2 ** 20;
 
 interface Waiter {
   readonly begin: (() => void) | undefined;
+  readonly fits: ((reply: FtpReply) => boolean) | undefined;
   readonly resolve: (reply: FtpReply) => void;
   readonly reject: (error: Error) => void;
 }
@@ -42,6 +46,7 @@ export class FtpControl {
   readonly #waiting: Waiter[] = [];
   #ended: Error | undefined;
   #elsewhere = 0;
+  #greeted = false;
   /** The newest of the server's TLS sessions: servers want data connections to continue it. */
   session: Buffer | undefined;
   secured: ConnectionOptions | undefined;
@@ -80,14 +85,15 @@ export class FtpControl {
 
   /**
    * The answer to a command; an empty one asks for what the server says by itself. `begin` is called when it says that a transfer
-   * begins. Throws FtpRefusal for 400 and above; another error when the connection is broken, then or earlier.
+   * begins. Where the answer does not fit (`fits`), nobody knows what answers what any more, and the connection ends. Throws FtpRefusal
+   * for 400 and above; another error when the connection is broken, then or earlier.
    */
-  ask(command: string, begin?: () => void): Promise<FtpReply> {
+  ask(command: string, begin?: () => void, fits?: (reply: FtpReply) => boolean): Promise<FtpReply> {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
       // A line of its own would be a command of its own.
       if (/[\r\n\0]/.test(command)) return reject(new Error('a control character in a command'));
-      this.#waiting.push({ begin, resolve, reject });
+      this.#waiting.push({ begin, fits, resolve, reject });
       this.#socket.setTimeout(patience);
       if (command !== '') this.#socket.write(`${command}\r\n`);
     });
@@ -179,15 +185,20 @@ export class FtpControl {
   /** `123-` begins an answer of several lines, which `123 ` ends. */
   #line(line: string): void {
     const first = this.#lines[0];
-    if (first === undefined && !/^\d{3}([ -]|$)/.test(line)) return;
+    if (first === undefined && !/^\d{3}([ -]|$)/.test(line)) {
+      // Before its greeting a server may say what it likes.
+      if (this.#greeted && line !== '') this.fail(new Error('a line that belongs to no answer'));
+      return;
+    }
     this.#lines.push(line);
     const code = (first ?? line).slice(0, 3);
     if (line.slice(0, 3) !== code || line[3] === '-' || (line.length > 3 && line[3] !== ' ')) return;
     const reply = { code: Number(code), text: this.#lines.join('\n') };
-    [this.#lines, this.#size] = [[], 0];
+    [this.#lines, this.#size, this.#greeted] = [[], 0, true];
     const waiter = this.#waiting[0];
     // 421: it is going to close the connection. Anything else: nobody knows any more what answers what.
-    if (!waiter) return this.fail(new FtpRefusal(reply));
+    if (!waiter) return this.fail(reply.code === 421 ? new FtpRefusal(reply) : new Error(`unasked: ${reply.text}`));
+    if (waiter.fits?.(reply) === false) return this.fail(new Error(`the answer to something else: ${reply.text}`));
     if (reply.code < 200) return waiter.begin?.();
     this.#waiting.shift();
     if (this.#waiting.length === 0) this.#socket.setTimeout(0);

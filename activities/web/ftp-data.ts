@@ -6,16 +6,18 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { FtpRefusal, patience, type FtpControl, type FtpReply } from './ftp-control.ts';
+import { FtpRefusal, isBroken, patience, type FtpControl, type FtpReply } from './ftp-control.ts';
 import type { FtpManners } from './ftp-session.ts';
 import type { Source } from './remote.ts';
-import { sizeOf, wholeOf } from './source.ts';
+import { damaged, sizeOf, wholeOf } from './source.ts';
 
 /** Bytes that are read at once rather than piece by piece. */
 const small = 512 * 1024;
 export const isSmall = (source: Source): boolean => sizeOf(source) <= small;
 /** Bytes that are taken from a connection at once. */
 const piece = 256 * 1024;
+/** Bytes of commands that arrive in one piece on any line. */
+const onePiece = 1200;
 
 /** A transfer that the server was asked for. */
 interface Asked {
@@ -69,23 +71,41 @@ export class FtpData {
     await this.#lend(source, from, async (content) => await this.#transfer(this.#ask(command), content));
   }
 
-  /** Sends, and reads back by `RETR`. Returns the SHA-256 of what came back. */
+  /**
+   * Sends, and reads back by `RETR`. Returns the SHA-256 of what came back. A server that is not patient must find all commands there
+   * before it begins; where it says no, it may be for that (`apart`), and is worth another try.
+   */
   async sendAndRead(command: string, source: Source, from: number, back: string, over: () => void): Promise<string> {
+    const { patient, apart } = this.#manners;
+    const fits = from === 0 && apart !== true && Buffer.byteLength(`EPSV..${command}..EPSV..${back}..`) <= onePiece;
+    const together = this.pipelined && (patient === true || fits);
     const here = await this.#lend(source, from, async (content) => {
       const there = this.#ask(command);
-      const next = this.pipelined ? this.#ask(back) : undefined;
+      const next = together ? this.#ask(back) : undefined;
       try {
         await this.#transfer(there, content);
       } catch (error) {
-        // What was asked for together is answered all the same. Later: whoever waits on this connection is not to hear of it first.
-        if (next) setImmediate(() => this.#control.fail(new Error('given up with another transfer')));
+        // What was asked for together is answered all the same.
+        if (next) this.#giveUp(error);
         throw error;
       }
       return next ?? this.#ask(back);
     });
     const hash = createHash('sha256');
-    await this.#transfer(here, { over, take: (bytes) => Boolean(hash.update(bytes)) });
+    try {
+      await this.#transfer(here, { over, take: (bytes) => Boolean(hash.update(bytes)) });
+    } catch (error) {
+      if (together) this.#giveUp(error);
+      throw error;
+    }
     return hash.digest('hex');
+  }
+
+  #giveUp(error: unknown): void {
+    const refusal = error instanceof Error && error.cause instanceof FtpRefusal ? error.cause : error;
+    const refused = refusal instanceof FtpRefusal && !isBroken(refusal);
+    if (refused && this.#manners.patient !== true) this.#manners.apart = true;
+    this.#control.fail(new Error('given up with another transfer'));
   }
 
   /** What is sent of a source; a small one is read at once, into a buffer that others get afterwards. */
@@ -137,21 +157,29 @@ export class FtpData {
         };
         const go = (): void => {
           held = false;
+          // Anew: it was over, or nearly so, while nothing was to come.
+          socket?.setTimeout(patience);
           socket?.resume();
         };
         const got = (bytes: Buffer): boolean => {
-          held = 'take' in use && !use.take(bytes, go, reject);
+          try {
+            held = 'take' in use && !use.take(bytes, go, reject);
+          } catch (error) {
+            // Called by the socket: thrown on, it would end the process.
+            reject(error as Error);
+            held = true;
+          }
           return !held;
         };
         const data = (socket = this.#connect(port, 'take' in use ? got : undefined));
         const trusted = this.#control.secured ? this.#trust(data) : undefined;
-        trusted?.catch(reject);
+        trusted?.catch((error: Error) => (data.destroyed ? broken(error) : reject(error)));
         data.on('error', broken);
         data.once('close', () => {
           if (!moved) broken(new Error('the server closed the data connection'));
         });
         // While we ourselves take our time, nothing can come.
-        data.setTimeout(patience, () => {
+        data.setTimeout(patience).on('timeout', () => {
           if (!held) reject(new Error('nothing moves on the data connection'));
         });
         if ('take' in use)
@@ -165,7 +193,11 @@ export class FtpData {
         answer.catch(reject);
         // A server that has its command already finds the content there when it looks; others may not expect it yet.
         if ('send' in use && !trusted && asked.answer) use.send(data, reject);
-        else if ('send' in use) Promise.all([asked.begun, trusted]).then(() => use.send(data, reject), reject);
+        else if ('send' in use)
+          Promise.all([asked.begun, trusted]).then(
+            () => use.send(data, reject),
+            () => undefined,
+          );
       });
     } finally {
       arrived();
@@ -236,7 +268,7 @@ export class FtpData {
 const streamed = (file: string, from: number, size: number): Use => ({
   send: (socket, fail) => {
     const pieces = createReadStream(file, { start: from, end: size - 1, highWaterMark: 256 * 1024 });
-    pieces.once('error', fail);
+    pieces.once('error', (cause) => fail(damaged(file, cause)));
     socket.once('close', () => pieces.destroy());
     pieces.pipe(socket);
   },

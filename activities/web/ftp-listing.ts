@@ -1,8 +1,9 @@
 /** What an FTP server says of a folder. Every line must be understood: a file that is not seen would be written over unsaved. */
+import { randomInt } from 'node:crypto';
 import type { FileInfo } from 'basic-ftp';
 import { FileType, parseList } from 'basic-ftp';
 import { NakatError } from '../../runbook/errors/index.ts';
-import { FtpRefusal } from './ftp-control.ts';
+import { FtpRefusal, type FtpReply } from './ftp-control.ts';
 import { unlessRefused, type FtpSession } from './ftp-session.ts';
 import type { RemoteEntry } from './remote.ts';
 
@@ -14,7 +15,8 @@ export const absent: readonly number[] = [550, 553, 450];
 /**
  * Folders as one server lists them, over any of its connections. `STAT` gives the lines of `LIST` in its answer, without a connection
  * of its own for each folder; few servers say anything of it, and some answer otherwise. So it is asked once beside `LIST`, and
- * used where both said the same.
+ * used where both said the same. Names of files may hold lines, also one that ends the answer: behind it the server is told a number
+ * that nobody can guess (`REST`), and must say it next.
  */
 export class FtpFolders {
   readonly #where: string;
@@ -32,9 +34,17 @@ export class FtpFolders {
     return this.#stat === true && isPlain(folder);
   }
 
-  /** Null where the answer is none of a folder, or not understood. */
+  /** Null where the answer is none of a folder, or not understood. Throws, and the connection has ended, where it ended early. */
   async answered({ control }: FtpSession, folder: string): Promise<FileInfo[] | null> {
-    const answer = await unlessRefused(control.ask(`STAT -a ${folder}`));
+    const number = randomInt(1, 2 ** 47);
+    const asks = [
+      () => unlessRefused(control.ask(`STAT -a ${folder}`)),
+      ...[number, 0].map((at) => () => control.ask(`REST ${at}`, undefined, (reply) => says(reply, at))),
+    ];
+    const answers: (FtpReply | null)[] = [];
+    if (control.pipelines) answers.push(...(await Promise.all(asks.map((ask) => ask()))));
+    else for (const ask of asks) answers.push(await ask());
+    const [answer] = answers;
     const lines = answer?.text.split('\n').slice(1, -1) ?? [];
     // An answer of a folder begins with the folder itself.
     if (!lines.some((line) => /\s\.$/.test(line))) return null;
@@ -50,7 +60,8 @@ export class FtpFolders {
     const found = await this.#transferred(session, folder);
     if (isPlain(folder) && this.#stat === undefined && found !== null && found.length > 0) {
       this.#stat = false;
-      const other = await this.answered(session, folder);
+      const restarts = await unlessRefused(session.control.ask('REST 0'));
+      const other = restarts && says(restarts, 0) ? await this.answered(session, folder) : null;
       this.#stat = other !== null && JSON.stringify(other) === JSON.stringify(found);
     }
     return found;
@@ -60,6 +71,7 @@ export class FtpFolders {
   async #transferred({ control, data }: FtpSession, folder: string): Promise<FileInfo[] | null> {
     if ((await unlessRefused(control.ask(`CWD ${folder}`), absent)) === null) return null;
     for (const [at, way] of this.#ways.entries()) {
+      const last = at + 1 === this.#ways.length;
       const pieces: Buffer[] = [];
       let size = 0;
       try {
@@ -69,10 +81,12 @@ export class FtpFolders {
           pieces.push(piece);
         });
       } catch (error) {
-        if (error instanceof FtpRefusal && error.code !== 421 && at + 1 < this.#ways.length) continue;
+        if (error instanceof FtpRefusal && error.code !== 421 && !last) continue;
         throw error;
       }
-      this.#ways = [way];
+      // An empty folder; or `-a` was taken for a name.
+      if (size === 0 && !last) continue;
+      if (size > 0) this.#ways = [way];
       return parseListing(this.#where, Buffer.concat(pieces).toString('utf8'));
     }
     return null;
@@ -108,8 +122,13 @@ function parsed(lines: readonly string[]): FileInfo[] {
   }
 }
 
-/** The folder and the one above it. */
-const isItself = (line: string): boolean => /[\s;]\.{1,2}\/?$/.test(line) || /(^|;)type=[cp]dir;/i.test(line);
+/** The folder and the one above it, which the parser leaves out; a folder may well be called `a .`. */
+const isItself = (line: string): boolean =>
+  (/^d.*\s\.{1,2}\/?$|<DIR>\s+\.{1,2}$/i.test(line) && parsed([line]).length === 0) || /(^|;)type=[cp]dir;/i.test(line);
+
+/** That it goes on from there next. */
+const says = ({ code, text }: FtpReply, at: number): boolean =>
+  code === 350 && new RegExp(`(^|\\D)${at}(\\D|$)`).test(text.slice(4));
 
 export function entryOf(info: FileInfo, modes: boolean): RemoteEntry {
   const kinds: Record<FileType, RemoteEntry['kind']> = {

@@ -1,7 +1,7 @@
 /** A few log-ins of one account: opened when needed, shared where the server takes commands together, fewer where the host allows fewer. */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
-import { FtpRefusal } from './ftp-control.ts';
+import { FtpRefusal, isBroken } from './ftp-control.ts';
 import { ftpSession, type FtpManners, type FtpSession, type FtpTree } from './ftp-session.ts';
 
 /**
@@ -14,6 +14,7 @@ export type Share = keyof typeof shares;
 
 export interface FtpPool {
   readonly first: FtpSession;
+  readonly manners: FtpManners;
   /** How many pieces of work at once make it quickest. */
   readonly lanes: number;
   /**
@@ -40,7 +41,7 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
 
   const pipelines = manners.pipelines === true;
   const costOf = (share: Share): number =>
-    !pipelines || (share === 'small' && !(first.patient && first.data.pipelined)) ? all : shares[share];
+    !pipelines || (share === 'small' && !(manners.patient && first.data.pipelined)) ? all : shares[share];
   /** One that nobody uses, or a new one, or one with room beside others. */
   function fitting(cost: number): LogIn | undefined {
     let best: LogIn | undefined;
@@ -60,6 +61,8 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
   }
   async function take(cost: number): Promise<LogIn> {
     for (let asked = false; ; asked = true) {
+      // Ended by the server while nobody used them.
+      for (const one of logIns) if (one.session.control.closed) logIns.delete(one);
       // Whoever waits already is before us.
       const found = asked || waiting.length === 0 ? fitting(cost) : undefined;
       if (found) {
@@ -83,6 +86,7 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
 
   return {
     first,
+    manners,
     get lanes() {
       return pipelines ? most * all : most;
     },
@@ -100,10 +104,13 @@ export async function ftpPool(tree: FtpTree, readSecret: StepContext['secret']):
       try {
         return await work(session, pipelines ? over : () => {});
       } catch (error) {
-        if (isNakatError(error)) throw error;
+        if (isNakatError(error)) {
+          // In the middle of something, perhaps.
+          session.control.close();
+          throw error;
+        }
         const vendor = error instanceof Error ? error.message : String(error);
-        // 421 ends the connection; 425 and 426 tell of the data connection.
-        if (error instanceof FtpRefusal && ![421, 425, 426].includes(error.code))
+        if (error instanceof FtpRefusal && !isBroken(error))
           throw new NakatError('WEB_REFUSED', { where, values: { doing }, vendor, cause: error });
         session.control.close();
         throw new NakatError('WEB_CONNECTION_LOST', { where, values: { doing }, vendor, cause: error });

@@ -16,8 +16,6 @@ export interface FtpSession {
   readonly features: ReadonlyMap<string, string>;
   /** What the server says of itself in its greeting. */
   readonly greeting: string;
-  /** Whether commands may come while a transfer is under way: it looks at them afterwards. */
-  readonly patient: boolean;
 }
 
 /** What all log-ins of one server have in common, as far as it is known. */
@@ -26,6 +24,10 @@ export interface FtpManners {
   pipelines?: boolean;
   /** Whether it knows `EPSV`. */
   extended?: boolean;
+  /** Whether commands may come while a transfer is under way: it looks at them afterwards. */
+  patient?: boolean;
+  /** That a file's commands did not do well together: they come one by one from then on. */
+  apart?: boolean;
 }
 
 /** Milliseconds for the answers to commands that were sent together. */
@@ -56,9 +58,9 @@ export async function ftpSession(
   try {
     // Before the log-in, for names and passwords that are not ASCII; some servers know it only afterwards.
     await unlessRefused(control.ask('OPTS UTF8 ON'));
-    const { code } = await control.ask(`USER ${tree.user}`);
-    if (code === 331) await control.ask(`PASS ${await readSecret(tree.password)}`);
-    else if (code >= 300) throw new FtpRefusal({ code, text: 'asks for an account' });
+    let { code } = await control.ask(`USER ${tree.user}`);
+    if (code === 331) ({ code } = await control.ask(`PASS ${await readSecret(tree.password)}`));
+    if (code >= 300) throw new FtpRefusal({ code, text: 'asks for an account' });
   } catch (error) {
     control.close();
     if (isNakatError(error)) throw error;
@@ -92,12 +94,14 @@ export async function ftpSession(
       return await ftpSession(tree, readSecret, manners);
     }
     control.pipelines = manners.pipelines;
+    manners.patient = patientOnes.test(greeting);
     const pinned = tree.certificate.toUpperCase();
     const trusts = (shown: string): boolean => tree.certificate === 'checked' || shown.toUpperCase() === pinned;
     const data = new FtpData(control, manners, trusts);
-    return { control, data, features, greeting, patient: patientOnes.test(greeting) };
+    return { control, data, features, greeting };
   } catch (error) {
     control.close();
+    if (isNakatError(error)) throw error;
     throw new NakatError('WEB_CONNECTION_LOST', { where, values: { doing: 'log in' }, vendor: messageOf(error) });
   }
 }

@@ -8,7 +8,8 @@ import { isSmall } from './ftp-data.ts';
 import { ftpPool, type Share } from './ftp-pool.ts';
 import { unlessRefused, type FtpSession, type FtpTree } from './ftp-session.ts';
 import { atOnce } from './lanes.ts';
-import type { Remote, RemoteEntry } from './remote.ts';
+import type { Remote, RemoteEntry, Written } from './remote.ts';
+import { renameOver } from './rename-over.ts';
 
 export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']): Promise<Remote> {
   const where = tree.name;
@@ -37,8 +38,9 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
   const folders = new FtpFolders(where, lists);
   const listIn = async (folder: string): Promise<RemoteEntry[] | null> => {
     const place = full(folder);
+    // What is wrong with an answer is seen in the listing too, and said in words there.
     const answered = folders.answers(place)
-      ? await act('command', 'list', folder, (session) => folders.answered(session, place))
+      ? await act('command', 'list', folder, (session) => folders.answered(session, place)).catch(() => null)
       : null;
     const found = answered ?? (await act('alone', 'list', folder, (session) => folders.transferred(session, place)));
     return found?.map((info) => entryOf(info, chmod)) ?? null;
@@ -86,16 +88,40 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
       });
       return found;
     },
-    read: (path, take) =>
-      act('alone', 'read', path, ({ data }, over) => data.receive(`RETR ${full(path)}`, take, over)),
+    read: async (path, take) => {
+      // Our own fault (a full disk) is none of the connection.
+      let fault: { readonly error: unknown } | undefined;
+      const ours = (error: unknown): never => {
+        fault = { error };
+        throw error;
+      };
+      const taken = (piece: Buffer): void | Promise<void> => {
+        try {
+          return take(piece)?.catch(ours);
+        } catch (error) {
+          return ours(error);
+        }
+      };
+      await act('alone', 'read', path, ({ data }, over) => data.receive(`RETR ${full(path)}`, taken, over)).catch(
+        (error: unknown) => {
+          throw fault ? fault.error : error;
+        },
+      );
+    },
     write: async (path, source, { from = 0 } = {}) => {
       // REST before STOR is refused by some servers that take APPE; what came of it is read back in any case.
       const command = `${from === 0 ? 'STOR' : 'APPE'} ${full(path)}`;
-      return await act(isSmall(source) ? 'small' : 'alone', 'write', path, async ({ data }, over) => {
-        if (hashCommand === null)
-          return { sha256: await data.sendAndRead(command, source, from, `RETR ${full(path)}`, over) };
-        await data.send(command, source, from);
-        return {};
+      const send = (): Promise<Written> =>
+        act(isSmall(source) ? 'small' : 'alone', 'write', path, async ({ data }, over) => {
+          if (hashCommand === null)
+            return { sha256: await data.sendAndRead(command, source, from, `RETR ${full(path)}`, over) };
+          await data.send(command, source, from);
+          return {};
+        });
+      const { apart } = pool.manners;
+      return await send().catch((error: unknown) => {
+        if (pool.manners.apart === apart) throw error;
+        return send();
       });
     },
     setMode: (path, mode) =>
@@ -112,11 +138,15 @@ export async function ftpRemote(tree: FtpTree, readSecret: StepContext['secret']
         return renamed?.status === 'fulfilled';
       });
       if (isDone) return;
-      // Some servers refuse an existing name (IIS, and where overwriting is switched off): they leave a moment without the file.
-      await act('alone', 'rename', doing, async ({ control }) => {
-        await unlessRefused(control.ask(`DELE ${full(to)}`), absent);
-        for (const command of names) await control.ask(command);
-      });
+      // Some servers refuse an existing name: IIS, and where overwriting is switched off.
+      await act('alone', 'rename', doing, ({ control }) =>
+        renameOver(from, to, async (one, other) => {
+          const taken = control.ask(`RNFR ${full(one)}`);
+          if ((await unlessRefused(taken, one === to ? absent : [])) === null) return false;
+          await control.ask(`RNTO ${full(other)}`);
+          return true;
+        }),
+      );
     },
     makeFolder: async (path) => {
       const refusal = await act('command', 'make folder', path, ({ control }) =>

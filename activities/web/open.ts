@@ -7,6 +7,7 @@ import { ftpRemote } from './ftp.ts';
 import { localRemote } from './local.ts';
 import type { Remote } from './remote.ts';
 import { sftpRemote } from './sftp.ts';
+import type { Work } from './work.ts';
 
 export type ReachedTree = Exclude<WebTree, { via: 'manual' }>;
 
@@ -32,21 +33,25 @@ const isBroken = (error: unknown): error is NakatError =>
 
 /**
  * Does the work on a connection of its own; when that breaks, again on a new one, as long as work gets further each time. `work` may
- * begin anew at any moment and looks at what is there; it tells its progress by `moved`.
+ * begin anew at any moment and looks at what is there; it tells its progress by `moved`, see `Work`.
  */
 export async function withRemote<T>(
   tree: WebTree,
   context: StepContext,
-  work: (remote: Remote, moved: () => void) => Promise<T>,
+  work: (remote: Remote, moved: Work['moved']) => Promise<T>,
 ): Promise<T> {
   const target = reached(tree);
-  let failures = 0;
+  let [failures, furthest] = [0, 0];
   for (;;) {
     context.signal.throwIfAborted();
     let remote: Remote | undefined;
     try {
       remote = await openRemote(target, context);
-      return await work(remote, () => (failures = 0));
+      return await work(remote, (count) => {
+        if (count !== undefined && count <= furthest) return;
+        furthest = count ?? furthest;
+        failures = 0;
+      });
     } catch (error) {
       if (!isBroken(error) || ++failures >= fruitless) throw error;
       context.log('connection lost, trying again', {

@@ -13,7 +13,7 @@ import { listTree, ownPrefix } from './walk.ts';
 const read = (tree: WebTree, context: StepContext): Promise<TreeList> =>
   withRemote(tree, context, (remote, moved) =>
     listTree(remote, tree.keep, (done, total) => {
-      moved();
+      moved(done);
       context.progress({ done, total });
     }),
   );

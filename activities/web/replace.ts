@@ -165,8 +165,8 @@ async function notArrived(
   const unread = sends.map(at).filter((path) => !known.has(path));
   let done = 0;
   const read = await digests(remote, unread, () => {
-    moved();
-    context.progress({ done: ++done, total: unread.length, note: 'read back' });
+    moved(++done);
+    context.progress({ done, total: unread.length, note: 'read back' });
   });
   const bad = sends.filter((send) => (known.get(at(send)) ?? read.get(at(send))) !== send.sha256);
   for (const send of bad) {

@@ -7,6 +7,7 @@ import type { StepContext } from '../step.ts';
 import { atOnce } from './lanes.ts';
 import { nameOf } from './names.ts';
 import type { Remote, RemoteEntry } from './remote.ts';
+import { renameOver } from './rename-over.ts';
 import { sftpHost } from './sftp-host.ts';
 import { sftpPieces } from './sftp-pieces.ts';
 import { sftpSession, SftpStatus, status, type Attributes } from './sftp-session.ts';
@@ -161,9 +162,16 @@ export async function sftpRemote(
       act('rename', `${from} → ${to}`, async () => {
         await session.replace(full(from), full(to)).catch(async (error: unknown) => {
           if (!isStatus(error, status.unsupported)) throw error;
-          // Plain SFTP 3 refuses an existing name: such a server leaves a moment without the file.
-          await absentIsFine(session.remove(full(to)));
-          await session.rename(full(from), full(to));
+          // Plain SFTP 3 refuses an existing name.
+          await renameOver(from, to, async (one, other) => {
+            try {
+              await session.rename(full(one), full(other));
+              return true;
+            } catch (failure) {
+              if (one === to && isAbsent(failure)) return false;
+              throw failure;
+            }
+          });
         });
       }),
     makeFolder: (path) =>

@@ -22,7 +22,9 @@ export function wholeOf(source: Source, into: Buffer): Buffer {
       closeSync(file);
     }
   } catch (cause) {
-    const values = { place: dirname(source.file), files: basename(source.file) };
-    throw new NakatError('WEB_TREE_DAMAGED', { values, cause });
+    throw damaged(source.file, cause);
   }
 }
+
+export const damaged = (file: string, cause: unknown): NakatError =>
+  new NakatError('WEB_TREE_DAMAGED', { values: { place: dirname(file), files: basename(file) }, cause });

@@ -73,7 +73,7 @@ async function change(
     }
     await addTouched(backup, [...job.sends.map(({ path }) => path), ...job.removes, ...job.clear]);
     await file.write(job, false);
-    moved();
+    if (!kept) moved();
     try {
       await carryOut({ remote, job, context, moved, onInPlace: () => file.write(job, true) });
     } catch (error) {

@@ -7,8 +7,11 @@ export interface Work {
   readonly remote: Remote;
   readonly job: Job;
   readonly context: StepContext;
-  /** Called whenever something was done for good. */
-  readonly moved: () => void;
+  /**
+   * Called whenever something was done for good; with a count where each connection does it anew: then only more than on any connection
+   * before is progress.
+   */
+  readonly moved: (count?: number) => void;
   /** Called when all is in place, before nakat's own folder goes. */
   readonly onInPlace: () => Promise<void>;
 }

@@ -8,7 +8,10 @@
  * - `LIST` only, in Unix or DOS form, and names of one's choosing in it;
  * - `STAT` of a folder with the lines of `LIST` (vsftpd), with lines of its own, or not at all;
  * - a quota;
- * - commands dropped that come before the last one was answered.
+ * - commands dropped that come before the last one was answered;
+ * - `LIST -a` answered by nothing, `-a` being taken for a name;
+ * - a part of the site that is a disk of its own, into and out of which nothing can be renamed;
+ * - another certificate on data connections.
  * Strict: what it does not know is 502, a path outside is 550, a command with a control character ends the connection and is kept.
  */
 import { createHash } from 'node:crypto';
@@ -29,6 +32,7 @@ import {
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join, posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 export interface Quirks {
   mlsd?: boolean;
@@ -53,6 +57,21 @@ export interface Quirks {
   most?: number;
   /** Lines added to every listing of the root. */
   lines?: string[];
+  optionsAreNames?: boolean;
+  /** In paths of the disk of its own. */
+  disk?: string;
+  /** The end of the path of a file that cannot be renamed. */
+  loses?: string;
+  /** In the path of a file; when it is asked for, all ends. */
+  breaksReading?: string;
+  dataCertificate?: Certificate;
+  /** What is said to every upload, after its data connection has ended. */
+  refusesUploads?: string;
+}
+
+export interface Certificate {
+  readonly key: Buffer;
+  readonly cert: Buffer;
 }
 
 export interface FtpStandIn {
@@ -62,10 +81,17 @@ export interface FtpStandIn {
   /** Every command as it came, passwords left out. */
   readonly commands: string[];
   readonly uploads: () => number;
+  /** Ends all connections, with these words or without, and waits until the others have noticed. */
+  end(words?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promise<FtpStandIn> {
+/** `certificate`: TLS from the first byte. */
+export async function startFtpStandIn(
+  root: string,
+  quirks: Quirks = {},
+  certificate?: Certificate,
+): Promise<FtpStandIn> {
   const sockets = new Set<Socket>();
   const commands: string[] = [];
   let [uploads, sessions] = [0, 0];
@@ -74,18 +100,25 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
     quirks,
     commands,
     uploads: () => uploads,
+    end: async (words = '') => {
+      await Promise.all(
+        [...sockets].map(
+          (socket) => new Promise((resolve) => (socket.once('close', resolve), socket.resume().end(words))),
+        ),
+      );
+    },
     stop: async () => {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
   };
-  const server = createServer((control) => {
+  const talk = (control: Socket): void => {
     const q = self.quirks;
     sockets.add(control);
     control.on('error', () => {});
     control.setNoDelay(true);
     sessions += 1;
-    let passive: { server: Server; socket: Promise<Socket> } | undefined;
+    let passive: { server: Server; raw: Promise<Socket>; socket: Promise<Socket> } | undefined;
     control.once('close', () => {
       sockets.delete(control);
       sessions -= 1;
@@ -93,23 +126,28 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
     });
     const say = (text: string): void => void control.write(`${text}\r\n`);
     if (q.most !== undefined && sessions > q.most) return void control.resume().end('421 Too many connections\r\n');
-    let [cwd, type, from, user] = ['/', 'A', '', false];
+    let [cwd, type, from, user, restart] = ['/', 'A', '', false, 0];
     const real = (path: string): string => join(root, posix.resolve(cwd, path));
+    const secured = async (raw: Socket): Promise<Socket> => {
+      if (!certificate) return raw;
+      const socket = new TLSSocket(raw, { isServer: true, ...(self.quirks.dataCertificate ?? certificate) });
+      socket.on('error', () => {});
+      await new Promise((resolve) => socket.once('secure', resolve));
+      return socket;
+    };
     const open = async (): Promise<number> => {
       passive?.server.close();
       const data = createServer();
-      passive = {
-        server: data,
-        socket: new Promise((resolve) =>
-          data.once('connection', (socket) => {
-            data.close();
-            sockets.add(socket);
-            socket.on('error', () => {});
-            socket.once('close', () => sockets.delete(socket));
-            resolve(socket);
-          }),
-        ),
-      };
+      const raw = new Promise<Socket>((resolve) =>
+        data.once('connection', (socket) => {
+          data.close();
+          sockets.add(socket);
+          socket.on('error', () => {});
+          socket.once('close', () => sockets.delete(socket));
+          resolve(socket);
+        }),
+      );
+      passive = { server: data, raw, socket: raw.then(secured) };
       await new Promise<void>((resolve) => data.listen(0, '127.0.0.1', resolve));
       return (data.address() as AddressInfo).port;
     };
@@ -118,17 +156,24 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
       say('150 Here it comes');
       const socket = await passive.socket;
       passive = undefined;
-      await new Promise((resolve) => socket.end(content, () => resolve(undefined)));
+      await new Promise((resolve) => socket.end(content.subarray(restart), () => resolve(undefined)));
+      restart = 0;
       say('226 Done');
     };
     const receive = async (file: string, append: boolean): Promise<void> => {
       if (!passive) return say('425 Use PASV first');
       if (!existsSync(join(file, '..'))) return say('550 No such folder');
-      const { uploadsEnd, storesOnly } = self.quirks;
+      const { uploadsEnd, storesOnly, refusesUploads } = self.quirks;
+      if (refusesUploads) {
+        (await passive.raw).destroy();
+        await sleep(20);
+        return say(refusesUploads);
+      }
       say('150 Go on');
       const socket = await passive.socket;
       passive = undefined;
-      if (!append) writeFileSync(file, '');
+      if (!append) writeFileSync(file, restart === 0 ? '' : readFileSync(file).subarray(0, restart));
+      restart = 0;
       let stored = 0;
       for await (const piece of socket as AsyncIterable<Buffer>) {
         const kept =
@@ -205,7 +250,7 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
         ];
         return say(`211-Features:\r\n ${known.join('\r\n ')}\r\n211 End`);
       }
-      if (verb === 'OPTS' || verb === 'STRU') return say('200 Fine');
+      if (['OPTS', 'STRU', 'PBSZ', 'PROT'].includes(verb)) return say('200 Fine');
       if (!user) return say('530 Log in first');
       const named = rest.replace(/^(-a|CHMOD [0-7]+) /, '');
       const path = named === '' || named.startsWith('-') ? '.' : named;
@@ -230,8 +275,14 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
           return self.quirks.stat ? status(rest.replace(/^-a /, '')) : say('502 Unknown');
         case 'LIST':
           // One that knows no options takes them for a name.
-          return rest.startsWith('-') && self.quirks.dos ? say('550 No such file') : await send(listing());
+          if (rest.startsWith('-') && self.quirks.dos) return say('550 No such file');
+          return await send(rest.startsWith('-') && self.quirks.optionsAreNames ? Buffer.alloc(0) : listing());
+        case 'REST':
+          if (!/^\d{1,15}$/.test(rest)) return say('501 Not a number');
+          restart = Number(rest);
+          return say(`350 Restart position accepted (${restart}).`);
         case 'RETR':
+          if (self.quirks.breaksReading && rest.includes(self.quirks.breaksReading)) return void control.destroy();
           return there ? await send(readFileSync(real(path))) : say('550 No such file');
         case 'STOR':
           return await receive(real(path), false);
@@ -255,6 +306,9 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
           return say('350 To?');
         case 'RNTO':
           if (there && self.quirks.refusesRenameOver) return say('550 It exists');
+          if (self.quirks.loses && from.endsWith(self.quirks.loses)) return say('550 Rename failed');
+          if (self.quirks.disk && from.includes(self.quirks.disk) !== real(path).includes(self.quirks.disk))
+            return say('550 Rename failed');
           renameSync(from, real(path));
           return say('250 Fine');
         case 'SIZE':
@@ -293,7 +347,8 @@ export async function startFtpStandIn(root: string, quirks: Quirks = {}): Promis
           .catch((error: Error) => say(`550 ${error.message}`));
       }
     });
-  });
+  };
+  const server = certificate ? createTlsServer(certificate, talk) : createServer(talk);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return Object.assign(self, { port: (server.address() as AddressInfo).port });
 }

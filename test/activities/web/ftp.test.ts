@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { FtpTree } from '../../../activities/web/ftp-session.ts';
+import { ftpRemote } from '../../../activities/web/ftp.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import { startFtpStandIn, type FtpStandIn, type Quirks } from '../../helpers/ftp-stand-in.ts';
 import { requireReal } from '../../helpers/real.ts';
@@ -93,6 +95,40 @@ it.each(['silence', '426'] as const)(
       expect(readFileSync(join(place, path)).equals(content)).toBe(true);
   },
 );
+
+it('a file that cannot be renamed into its place stays as it was', async () => {
+  const uses = await ready();
+  server.quirks = { disk: '/lib/1/' };
+  await expect(run.upload(tree, uses)).rejects.toMatchObject({
+    code: 'WEB_REFUSED',
+    failure: { vendor: '550 Rename failed' },
+  });
+  for (const [path, content] of Object.entries(files.old))
+    if (path.startsWith('lib/1/')) expect(readFileSync(join(place, path)).equals(content)).toBe(true);
+});
+
+it('a file that was put aside comes back when the new one is refused', async () => {
+  server.quirks = { refusesRenameOver: true, loses: 'file.new' };
+  writeFileSync(join(place, 'file'), 'old');
+  const remote = await ftpRemote(tree as FtpTree, () => Promise.resolve('secret-of-ftp'));
+  await remote.makeFolder('.nakat-x');
+  await remote.write('.nakat-x/file.new', { content: Buffer.from('new') });
+  await expect(remote.rename('.nakat-x/file.new', 'file')).rejects.toMatchObject({ code: 'WEB_REFUSED' });
+  expect(readFileSync(join(place, 'file'), 'utf8')).toBe('old');
+  server.quirks = { refusesRenameOver: true };
+  await remote.rename('.nakat-x/file.new', 'file');
+  expect(readFileSync(join(place, 'file'), 'utf8')).toBe('new');
+  await remote.close();
+});
+
+it('a file on which every connection breaks is given up after some tries', async () => {
+  const uses = await ready();
+  server.quirks = { breaksReading: 'upload-tree' };
+  const logIns = (): number => server.commands.filter((line) => line.startsWith('PASS')).length;
+  const before = logIns();
+  await expect(run.upload(tree, uses)).rejects.toMatchObject({ code: 'WEB_CONNECTION_LOST' });
+  expect(logIns() - before).toBeLessThan(100);
+});
 
 it('an upload that is called complete and is not is found and sent again', async () => {
   const uses = await ready();
