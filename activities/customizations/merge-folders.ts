@@ -1,5 +1,4 @@
 /** The merge as a command: sides are folders or archives, the result is a folder. Nobody is waited for; conflicts are listed. */
-import { readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +9,7 @@ import { withHands, type ReadAll } from './hands.ts';
 import { layOut, type Laid } from './lay-out.ts';
 import { planMerge, type Trees } from './plan.ts';
 import type { Settled } from './side-by-side.ts';
+import { topsOf, type OpenedSide, type Tops } from './tops.ts';
 import { scanTogether, type Tree } from './trees.ts';
 
 export { kindTexts } from './kinds.ts';
@@ -29,6 +29,7 @@ export interface MergeFolders {
 export interface MergedFolders {
   readonly out: string;
   readonly threeWay: boolean;
+  readonly tops: Tops;
   /** How many files of each fate. */
   readonly files: Readonly<Record<string, number>>;
   /** Texts that both had changed, and that went together. */
@@ -48,12 +49,14 @@ async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFo
   let made = false;
   try {
     const given = { base, ours, theirs };
-    const sides: Side[] = [];
+    const sides: OpenedSide[] = [];
     for (const side of ['base', 'ours', 'theirs'] as const)
       if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
     await makeFree(result);
     made = true;
-    const { trees: found, settled } = await scanTogether(unwrapped(sides), { folder: result, legacy: encoding }, read);
+    const tops = topsOf(sides);
+    const roots = sides.map(({ side, folder }) => ({ side, folder: join(folder, tops[side] ?? '') }));
+    const { trees: found, settled } = await scanTogether(roots, { folder: result, legacy: encoding }, read);
     const trees = treesOf(found);
     const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
@@ -63,7 +66,7 @@ async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFo
     }
     await rm(out, { recursive: true, force: true });
     await rename(result, out);
-    return resultOf(out, trees, settled, laid);
+    return { tops, ...resultOf(out, trees, settled, laid) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
     if (made) await rm(result, { recursive: true, force: true });
@@ -78,13 +81,7 @@ async function makeFree(folder: string): Promise<void> {
   });
 }
 
-interface Side {
-  readonly side: SideName;
-  readonly folder: string;
-  readonly archive: boolean;
-}
-
-async function openSide(side: SideName, path: string, scratch: string): Promise<Side> {
+async function openSide(side: SideName, path: string, scratch: string): Promise<OpenedSide> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NakatError('FILE_NOT_FOUND', { where: hostname(), values: { path }, cause });
   });
@@ -94,34 +91,13 @@ async function openSide(side: SideName, path: string, scratch: string): Promise<
   return { side, folder: scratch, archive: true };
 }
 
-/** People zip the folder or what is in it: where not all sides have that one folder around everything, archives lose it. */
-function unwrapped(sides: readonly Side[]): Side[] {
-  if (!sides.some(({ archive }) => archive)) return [...sides];
-  const around = sides.map(({ folder }) => folderAround(folder));
-  if (around.every((name) => name === around[0])) return [...sides];
-  return sides.map((one, at) => (one.archive ? { ...one, folder: join(one.folder, around[at] ?? '') } : one));
-}
-
-/** Name of the one folder that holds all files; null when there is none. */
-function folderAround(folder: string): string | null {
-  const holding = readdirSync(folder, { withFileTypes: true }).filter(
-    (entry) => !entry.isDirectory() || holdsFiles(join(folder, entry.name)),
-  );
-  return holding.length === 1 && holding[0]?.isDirectory() ? holding[0].name : null;
-}
-
-const holdsFiles = (folder: string): boolean =>
-  readdirSync(folder, { withFileTypes: true }).some(
-    (entry) => !entry.isDirectory() || holdsFiles(join(folder, entry.name)),
-  );
-
 function treesOf(trees: readonly Tree[]): Trees {
   const [theirs, ours, base = null] = [...trees].reverse();
   if (!ours || !theirs) throw new Error('two sides or three');
   return { base, ours, theirs };
 }
 
-function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly Laid[]): MergedFolders {
+function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly Laid[]): Omit<MergedFolders, 'tops'> {
   const of = (fate: Fate): number => (settled.fates.get(fate) ?? 0) + laid.filter((one) => one.fate === fate).length;
   const files = fates.map((fate) => [fate, of(fate)] as const).filter(([, count]) => count > 0);
   return {

@@ -43,6 +43,7 @@ export function addMerge(builder: Builder): void {
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
     shell.say([
+      ...Object.entries(merged.tops).map(([side, folder]) => shell.text(mergeTexts.top, { side, folder })),
       ...Object.entries(merged.files).map(
         ([fate, count]) => `${String(count).padStart(7)}  ${shell.text(mergeTexts[fate as keyof typeof mergeTexts])}`,
       ),

@@ -27,6 +27,10 @@ export const mergeTexts = {
     en: '{count, plural, one {# conflict} other {# conflicts}}: the texts among them hold markers, of the others the customer’s file was taken',
     ru: '{count, plural, one {# конфликт} few {# конфликта} other {# конфликтов}}: в текстах стоят метки, из прочих взят файл заказчика',
   },
+  top: {
+    en: 'Taken for the top of {side}: the folder {folder}/ in its archive',
+    ru: 'За верх стороны {side} взята папка {folder}/ в её архиве',
+  },
   clean: { en: 'No conflicts.', ru: 'Конфликтов нет.' },
   unchanged: { en: 'untouched', ru: 'не тронуто' },
   'new-version': { en: 'from the new version', ru: 'из новой версии' },

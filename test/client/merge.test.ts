@@ -51,12 +51,42 @@ test('three folders without a conflict', async () => {
   expect(readdirSync(folder).sort()).toEqual(['base', 'ours', 'out', 'theirs']);
 });
 
-test('archives, with and without a folder around everything', async () => {
-  const around = (files: Files): Files =>
-    Object.fromEntries(Object.entries(files).map(([path, content]) => [`account/${path}`, content]));
-  const { code } = await merge(await zip('old.zip', around(base)), put('ours', ours), await zip('new.zip', theirs));
+const under = (top: string, files: Files): Files =>
+  Object.fromEntries(Object.entries(files).map(([path, content]) => [`${top}/${path}`, content]));
+
+test.each([
+  ['one of the archives has it', 'account', '', '', { base: 'account' }],
+  ['each archive has one of its own', 'account-1', '', 'account-2', { base: 'account-1', theirs: 'account-2' }],
+  ['all have the same', 'account', 'account', 'account', {}],
+])('a folder around everything: %s', async (_name, baseTop, oursTop, theirsTop, tops) => {
+  const within = (top: string, files: Files): Files => (top === '' ? files : under(top, files));
+  const { code, out: said } = await merge(
+    await zip('old.zip', within(baseTop, base)),
+    put('ours', within(oursTop, ours)),
+    await zip('new.zip', within(theirsTop, theirs)),
+    '--json',
+  );
   expect(code).toBe(0);
-  expect(readdirSync(out()).sort()).toEqual(['a.txt', 'b.txt', 'own.txt']);
+  expect(JSON.parse(said)).toMatchObject({ tops });
+  expect(readdirSync(join(out(), oursTop)).sort()).toEqual(['a.txt', 'b.txt', 'own.txt']);
+});
+
+test('a folder around everything in the archives is no top where the customer has a second folder beside it', async () => {
+  const { code, out: said } = await merge(
+    await zip('old.zip', under('account', base)),
+    put('ours', { ...under('account', ours), 'extra/x.html': 'x' }),
+    await zip('new.zip', under('account', { ...theirs, 'z.html': 'new' })),
+  );
+  expect(code).toBe(0);
+  expect(said).not.toContain('top of');
+  expect(readdirSync(out(), { recursive: true }).sort()).toEqual(
+    ['account', 'account/a.txt', 'account/b.txt', 'account/own.txt', 'account/z.html', 'extra', 'extra/x.html'].sort(),
+  );
+});
+
+test('which folder of an archive was taken for the top is said', async () => {
+  const { out: said } = await merge(await zip('old.zip', under('account', base)), put('ours', ours), put('t', theirs));
+  expect(said).toContain('Taken for the top of base: the folder account/');
 });
 
 test('conflicts: exit code 3, markers, a page, and all of it as JSON', async () => {
@@ -67,6 +97,7 @@ test('conflicts: exit code 3, markers, a page, and all of it as JSON', async () 
   expect(JSON.parse(said)).toEqual({
     out: out(),
     threeWay: true,
+    tops: {},
     files: { 'new-version': 1, 'added-by-customer': 1 },
     merged: [],
     conflicts: [{ path: 'a.txt', kind: 'both-changed', at: { base: 'a.txt', ours: 'a.txt', theirs: 'a.txt' } }],
