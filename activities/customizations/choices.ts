@@ -3,9 +3,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { readOrNull, writeWhole } from '../web/manifest.ts';
-import { kindTexts } from './kinds.ts';
+import { fill } from '../../runbook/messages/fill.ts';
+import { clashNames } from './clashes.ts';
+import { kindSaid } from './kinds.ts';
+import type { Laid } from './lay-out.ts';
 import { sides, type Choice } from './memory.ts';
-import type { ConflictKind } from './fate.ts';
 
 export interface Choices {
   readonly by: string;
@@ -18,10 +20,12 @@ const shape = z.strictObject({
 });
 const largest = 4 * 2 ** 20;
 
-export function choicesText(open: readonly { path: string; kind?: ConflictKind }[]): string {
-  const lines = open.map(({ path, kind }) => {
-    const why = kindTexts[kind ?? 'both-changed'];
-    return `  # ${why.en} / ${why.ru}\n  ${JSON.stringify(path)}: ''\n`;
+type Open = Pick<Laid, 'path' | 'kind' | 'clash'>;
+
+export function choicesText(open: readonly Open[]): string {
+  const lines = open.map(({ path, kind, clash }) => {
+    const why = kindSaid(kind ?? 'both-changed', clash && clashNames(clash));
+    return `  # ${fill(why, why.values ?? {}, 'en')} / ${fill(why, why.values ?? {}, 'ru')}\n  ${JSON.stringify(path)}: ''\n`;
   });
   return `# Write your name, and for each file: ours (the customer's), theirs (the vendor's new one), or edited (as you made it in files/).
 # A text in files/ without any conflict marker left counts as edited by itself. Then choose "retry".
@@ -33,8 +37,7 @@ files:
 ${lines.join('')}`;
 }
 
-export const writeChoices = (file: string, open: readonly { path: string; kind?: ConflictKind }[]): Promise<void> =>
-  writeWhole(file, choicesText(open));
+export const writeChoices = (file: string, open: readonly Open[]): Promise<void> => writeWhole(file, choicesText(open));
 
 /** Null where there is none. Throws MERGE_CHOICES_WRONG for what is none of the choices, or names a file that has no conflict. */
 export async function readChoices(file: string, conflicts: ReadonlySet<string>): Promise<Choices | null> {

@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { createTwoFilesPatch } from 'diff';
 import { html } from 'diff2html';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import { kindTexts } from './kinds.ts';
+import { fill } from '../../runbook/messages/fill.ts';
+import { clashNames } from './clashes.ts';
+import { kindSaid } from './kinds.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
 import type { Trees } from './plan.ts';
 import { fromLegacy, readText } from './text.ts';
@@ -53,22 +55,28 @@ ${parts.join('\n')}
 async function section(trees: Trees, one: Laid, legacy: LegacyEncoding): Promise<string> {
   const contents = contentsOf(trees, one.at);
   const [base, ours, theirs] = [contents.base, contents.ours, contents.theirs].map((content) => shown(content, legacy));
-  const why = kindTexts[one.kind ?? 'both-changed'];
+  const names = one.clash && clashNames(one.clash);
+  const why = kindSaid(one.kind ?? 'both-changed', names);
+  const several = names !== undefined && names.ours.length + names.theirs.length > 2;
   const visible = typeof base === 'string' && typeof ours === 'string' && typeof theirs === 'string';
-  const compared = !visible
-    ? `<p>${titles.unseen}</p>`
-    : one.at.base === undefined
-      ? compare(one.path, ours, theirs, titles.both)
-      : compare(one.path, base, ours, titles.ours) + compare(one.path, base, theirs, titles.theirs);
+  // Several files of a side have no single other to be compared with.
+  const compared = several
+    ? ''
+    : !visible
+      ? `<p>${titles.unseen}</p>`
+      : one.at.base === undefined
+        ? compare([one.at.ours ?? one.path, one.at.theirs ?? one.path], ours, theirs, titles.both)
+        : compare([one.path, one.path], base, ours, titles.ours) +
+          compare([one.path, one.path], base, theirs, titles.theirs);
   return `<section>
 <h2>${escaped(one.path)}</h2>
-<p>${escaped(why.en)} / ${escaped(why.ru)}</p>
+<p>${escaped(fill(why, why.values ?? {}, 'en'))} / ${escaped(fill(why, why.values ?? {}, 'ru'))}</p>
 ${compared}
 </section>`;
 }
 
-const compare = (path: string, before: string, after: string, title: string): string =>
-  `<h3>${title}</h3>\n${html(createTwoFilesPatch(path, path, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
+const compare = ([from, to]: readonly [string, string], before: string, after: string, title: string): string =>
+  `<h3>${title}</h3>\n${html(createTwoFilesPatch(from, to, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
 
 /** Empty where that side has no file; null for what cannot be shown. */
 function shown(content: Buffer | null, legacy: LegacyEncoding): string | null {

@@ -13,8 +13,10 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import { atOnce } from '../web/lanes.ts';
 import { digestFile, readOrNull, someOf, writeList, writeWhole, type Listed, type TreeList } from '../web/manifest.ts';
 import { readChoices, writeChoices, type Choices } from './choices.ts';
+import { clashNames } from './clashes.ts';
 import { comparePage } from './compare.ts';
-import { contentsOf, layOut, targetOf, type Laid, type LayOutOptions } from './lay-out.ts';
+import { answerToClash, settleClash } from './desk-clashes.ts';
+import { contentsOf, layOut, type Laid, type LayOutOptions } from './lay-out.ts';
 import type { Choice, Memory } from './memory.ts';
 import { mergeText, resolutionsOf, stillMarked } from './merge-text.ts';
 import { planMerge, type Trees } from './plan.ts';
@@ -74,7 +76,7 @@ export async function prepare(trees: Trees, place: string, options: DeskOptions)
   const open = draft.laid.filter((one) => one.fate === 'open');
   const decided = open.length === 0 ? [] : await decisions(trees, draft, open, place, options);
   const after = new Map(decided.map((one) => [one.before, one.after]));
-  const laid = [...new Set([...draft.laid, ...after.keys()])].map((one) => after.get(one) ?? one);
+  const laid = [...new Set([...draft.laid, ...after.keys()])].flatMap((one) => after.get(one) ?? [one]);
   const record: MergeRecord = {
     format: 1,
     inputs: options.inputs,
@@ -120,7 +122,7 @@ async function writeDraft(trees: Trees, place: string, options: DeskOptions): Pr
 }
 
 async function writeSides(trees: Trees, open: readonly Laid[], folder: string): Promise<void> {
-  for (const { at } of open) {
+  for (const { at } of open.flatMap((one) => (one.clash ? [...one.clash.ours, ...one.clash.theirs] : [one]))) {
     const contents = contentsOf(trees, at);
     for (const side of ['base', 'ours', 'theirs'] as const) {
       const [content, path] = [contents[side], at[side]];
@@ -133,7 +135,12 @@ async function writeSides(trees: Trees, open: readonly Laid[], folder: string): 
 
 interface Decision {
   readonly before: Laid;
-  readonly after: Laid;
+  readonly after: readonly Laid[];
+}
+
+function nameOf({ path, clash }: Laid): string {
+  const names = clash && clashNames(clash);
+  return names ? `${someOf(names.ours)} ↔ ${someOf(names.theirs)}` : path;
 }
 
 /** What a person decided about every open file, put into the prepared tree and remembered; nothing of it while one is open. */
@@ -157,17 +164,20 @@ async function decisions(
   if (left.length > 0)
     throw new NakatError('MERGE_CONFLICTS', {
       where: options.where,
-      values: { count: left.length, files: someOf(left.map(({ path }) => path)), place },
+      values: { count: left.length, files: someOf(left.map(nameOf)), place },
     });
   if (given.by === '')
     throw new NakatError('MERGE_CHOICES_WRONG', { values: { file: at.choices, problem: 'by: your name is missing' } });
   const when = options.time().toISOString();
   const decided: Decision[] = [];
-  for (const [one, choice] of answers)
-    decided.push({
-      before: one,
-      after: await settle(trees, one, choice, at.files, { by: given.by, at: when }, options),
-    });
+  for (const [one, choice] of answers) {
+    const who = { by: given.by, at: when };
+    const { clash } = one;
+    const after = clash
+      ? await settleClash(trees, { ...one, clash }, { choice, ...who }, at.files, at.choices, options.memory)
+      : [await settle(trees, one, choice, at.files, who, options)];
+    decided.push({ before: one, after });
+  }
   return [...decided, ...(await otherEdits(draft, at.files, given.by, when))];
 }
 
@@ -179,6 +189,7 @@ async function answerTo(
   { files: chosen }: Choices,
 ): Promise<Choice | undefined> {
   const choice = chosen.get(one.path);
+  if (one.clash) return answerToClash(one.clash, choice, draft.written, files);
   if (choice === 'ours' || choice === 'theirs') return choice;
   const now = await contentOf(join(files, one.path));
   const { base, ours, theirs } = contentsOf(trees, one.at);
@@ -199,14 +210,13 @@ async function settle(
 ): Promise<Laid> {
   const contents = contentsOf(trees, one.at);
   const drafted = join(files, one.path);
-  const target = targetOf(one, choice);
   const edited = choice === 'edited' ? await contentOf(drafted) : null;
   const content = choice === 'edited' ? edited : contents[choice];
   if (choice !== 'edited') {
     await rm(drafted, { force: true });
     if (content) {
-      await mkdir(dirname(join(files, target)), { recursive: true });
-      await writeFile(join(files, target), content);
+      await mkdir(dirname(drafted), { recursive: true });
+      await writeFile(drafted, content);
     }
   }
   const decided = choice === 'edited' ? { choice, content: content !== null } : { choice };
@@ -214,7 +224,6 @@ async function settle(
   await rememberHunks(trees, one, edited, who, options);
   return {
     ...one,
-    path: target,
     fate: 'resolved',
     resolution: { choice, ...who, remembered: false },
     there: content !== null,
@@ -247,7 +256,13 @@ async function rememberHunks(
 /** Files without a conflict that a person adapted, added or removed while the merge waited. */
 async function otherEdits(draft: Draft, files: string, by: string, at: string): Promise<Decision[]> {
   const open = new Set(
-    draft.laid.filter((one) => one.fate === 'open').flatMap((one) => [one.path, ...Object.values(one.at)]),
+    draft.laid
+      .filter((one) => one.fate === 'open')
+      .flatMap((one) => [
+        one.path,
+        ...Object.values(one.at),
+        ...(one.clash ? [...one.clash.ours, ...one.clash.theirs].map(({ path }) => path) : []),
+      ]),
   );
   const tree = await scanFolder('ours', files);
   const resolution = { choice: 'edited', by, at, remembered: false } as const;
@@ -258,7 +273,7 @@ async function otherEdits(draft: Draft, files: string, by: string, at: string): 
     const now = tree.files.has(path) ? (await digestFile(placeOf(tree, path))).sha256 : null;
     if (now === (draft.written[path] ?? null)) continue;
     const one: Laid = before.get(path) ?? { path, at: {}, fate: 'open', there: false };
-    found.push({ before: one, after: { ...one, fate: 'resolved', resolution, there: now !== null } });
+    found.push({ before: one, after: [{ ...one, fate: 'resolved', resolution, there: now !== null }] });
   }
   return found;
 }

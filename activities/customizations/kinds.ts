@@ -1,5 +1,6 @@
 /** Kinds of conflicts, as people are told. */
-import type { Text } from '../../runbook/types.ts';
+import type { Said, Text } from '../../runbook/types.ts';
+import { someOf } from '../web/manifest.ts';
 import type { ConflictKind } from './fate.ts';
 
 export const kindTexts: Record<ConflictKind, Text> = {
@@ -26,3 +27,16 @@ export const kindTexts: Record<ConflictKind, Text> = {
     ru: 'имена двух файлов различаются только регистром либо это файл и папка',
   },
 };
+
+/** `names`: of names that clash, all of each side. */
+export const kindSaid = (
+  kind: ConflictKind,
+  names?: { readonly ours: readonly string[]; readonly theirs: readonly string[] },
+): Said =>
+  names
+    ? {
+        en: `${kindTexts[kind].en}: the customer has {ours}, the vendor has {theirs}`,
+        ru: `${kindTexts[kind].ru}: у заказчика {ours}, у поставщика {theirs}`,
+        values: { ours: someOf(names.ours), theirs: someOf(names.theirs) },
+      }
+    : kindTexts[kind];

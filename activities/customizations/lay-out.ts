@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import { clashKey, type Clash, type Clashing } from './clashes.ts';
 import { copyFile } from './copy-file.ts';
 import type { ConflictKind, Fate, Places, SideName } from './fate.ts';
 import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
@@ -28,6 +29,8 @@ export interface Laid {
   /** `open`: nobody has decided yet. */
   readonly fate: Fate | 'resolved' | 'open';
   readonly kind?: ConflictKind;
+  /** While it is open: all files whose names clash. Decided, each of them has a line of its own. */
+  readonly clash?: Clash | undefined;
   /** Of the conflict, in the memory. */
   readonly key?: string | undefined;
   readonly resolution?: Resolution;
@@ -56,11 +59,9 @@ export async function layOut(
   for (const one of plan) {
     if (one.do === 'take') take(trees, one, into);
     const evident = one.do === 'take' || one.do === 'leave-out';
-    laid.push(
-      evident
-        ? { path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' }
-        : await layOutOne(trees, one, into, options),
-    );
+    if (evident) laid.push({ path: one.path, at: one.at, mode: one.mode, fate: one.fate, there: one.do === 'take' });
+    else if (one.clash) laid.push(...layOutClash(trees, one, one.clash, into, options.memory));
+    else laid.push(await layOutOne(trees, one, into, options));
     // A text may be large.
     if (!evident || laid.length % 20 === 0) {
       options.beat?.(laid.length, plan.length);
@@ -70,7 +71,11 @@ export async function layOut(
   return laid;
 }
 
-function take(trees: Trees, { path, at, from, mode }: Outcome & { do: 'take' }, into: Folder): void {
+function take(
+  trees: Trees,
+  { path, at, from, mode }: Pick<Outcome & { do: 'take' }, 'path' | 'at' | 'from' | 'mode'>,
+  into: Folder,
+): void {
   const tree = treeOf(trees, from);
   const source = at[from] ?? path;
   const file = tree.files.get(source);
@@ -91,9 +96,8 @@ async function layOutOne(trees: Trees, outcome: Contended, into: Folder, options
   const asked = { ...common, key, kind: outcome.kind };
   const known = await recalled(key, contents, options.memory);
   if (known) {
-    const target = targetOf(asked, known.resolution.choice);
-    if (known.content) into.write(known.content, target, mode);
-    return { ...asked, path: target, fate: 'resolved', resolution: known.resolution, there: known.content !== null };
+    if (known.content) into.write(known.content, path, mode);
+    return { ...asked, fate: 'resolved', resolution: known.resolution, there: known.content !== null };
   }
   if (outcome.do === 'ask' || !ours || !theirs) {
     // What is there while nobody has decided: the customer's file, or the only one.
@@ -137,9 +141,41 @@ export function fileKey(base: Buffer | null, ours: Buffer | null, theirs: Buffer
     .digest('hex');
 }
 
-/** Two names that clash: each side has its own. */
-export const targetOf = ({ path, at, kind }: Pick<Laid, 'path' | 'at' | 'kind'>, choice: Choice | 'lines'): string =>
-  kind === 'names-collide' && (choice === 'ours' || choice === 'theirs') ? (at[choice] ?? path) : path;
+/** Each side's files under that side's names. While nobody has decided, the customer's are there. */
+function layOutClash(
+  trees: Trees,
+  { path, at }: Contended,
+  clash: Clash,
+  into: Folder,
+  memory: Memory | undefined,
+): Laid[] {
+  const key = memory && clashKey(trees, clash);
+  const known = key === undefined ? undefined : memory?.get(key);
+  const choice = known && 'choice' in known.decided && known.decided.choice !== 'edited' ? known.decided.choice : null;
+  const from = choice ?? 'ours';
+  for (const one of clash[from]) take(trees, { ...one, at: { [from]: one.path }, from }, into);
+  if (!known || choice === null) return [{ path, at, fate: 'open', kind: 'names-collide', clash, key, there: true }];
+  const resolution = { choice, by: known.by, at: known.at, remembered: true } as const;
+  return settledClash({ clash, key }, resolution, (_one, side) => side === choice);
+}
+
+/** A line for each file of a clash that was decided. */
+export function settledClash(
+  { clash, key }: { readonly clash: Clash; readonly key?: string | undefined },
+  resolution: Resolution,
+  there: (one: Clashing, side: 'ours' | 'theirs') => boolean,
+): Laid[] {
+  return (['ours', 'theirs'] as const).flatMap((side) =>
+    clash[side].map((one) => ({
+      ...one,
+      fate: 'resolved',
+      kind: 'names-collide',
+      key,
+      resolution,
+      there: there(one, side),
+    })),
+  );
+}
 
 async function recalled(
   key: string | undefined,

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import { clashNames } from './clashes.ts';
 import { fates, type ConflictKind, type Fate, type Places, type SideName } from './fate.ts';
 import { withHands, type ReadAll } from './hands.ts';
 import { layOut, type Laid } from './lay-out.ts';
@@ -12,7 +13,7 @@ import type { Settled } from './side-by-side.ts';
 import { topsOf, type OpenedSide, type Tops } from './tops.ts';
 import { scanTogether, type Tree } from './trees.ts';
 
-export { kindTexts } from './kinds.ts';
+export { kindSaid } from './kinds.ts';
 
 export interface MergeFolders {
   /** Null: two-way. */
@@ -34,7 +35,13 @@ export interface MergedFolders {
   readonly files: Readonly<Record<string, number>>;
   /** Texts that both had changed, and that went together. */
   readonly merged: readonly string[];
-  readonly conflicts: readonly { readonly path: string; readonly kind: ConflictKind; readonly at: Places }[];
+  readonly conflicts: readonly {
+    readonly path: string;
+    readonly kind: ConflictKind;
+    readonly at: Places;
+    /** Of names that clash: all paths of each side. */
+    readonly names?: ReturnType<typeof clashNames>;
+  }[];
 }
 
 /** Throws FILE_EXISTS, FILE_NOT_FOUND, MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY, and what `unpack` throws. */
@@ -105,7 +112,9 @@ function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly
     threeWay: base !== null,
     files: Object.fromEntries(files),
     merged: [...settled.merged, ...laid.filter(({ fate }) => fate === 'merged').map(({ path }) => path)].sort(),
-    conflicts: laid.flatMap(({ path, kind, fate, at }) => (fate === 'open' && kind ? [{ path, kind, at }] : [])),
+    conflicts: laid.flatMap(({ path, kind, fate, at, clash }) =>
+      fate === 'open' && kind ? [{ path, kind, at, ...(clash ? { names: clashNames(clash) } : {}) }] : [],
+    ),
   };
 }
 

@@ -3,7 +3,7 @@
  * files found, names that collide asked about.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { foldersAbove, sameFileKey } from '../web/names.ts';
+import { clashesAsked, withoutClashes, type Clash } from './clashes.ts';
 import { modeOf, verdictOn, type Places, type SideName, type Verdict } from './fate.ts';
 import { findRenames } from './renames.ts';
 import { sameContent, type Tree } from './trees.ts';
@@ -19,12 +19,14 @@ export type Outcome = {
   readonly path: string;
   readonly at: Places;
   readonly mode?: number | undefined;
+  /** Of names that clash: all files of each side that this is about. */
+  readonly clash?: Clash;
 } & Verdict;
 
 /** Sorted by path. `beat` is called now and then. */
 export async function planMerge(trees: Trees, beat: () => void | Promise<void> = () => {}): Promise<Outcome[]> {
   const { base, ours, theirs } = trees;
-  const renames = base ? findRenames({ base, ours, theirs }) : new Map<string, Places>();
+  const renames = withoutClashes(base ? findRenames({ base, ours, theirs }) : new Map<string, Places>(), trees);
   const moved = new Set([...renames].flatMap(([path, at]) => [path, at.ours ?? path, at.theirs ?? path]));
   const outcomes: Outcome[] = [];
   for (const [path, at] of renames) {
@@ -44,7 +46,7 @@ export async function planMerge(trees: Trees, beat: () => void | Promise<void> =
     const at = { base: of(base), ours: of(ours), theirs: of(theirs) };
     outcomes.push(outcomeOf(trees, path, at));
   }
-  return collisionsAsked(outcomes.sort((a, b) => (a.path < b.path ? -1 : 1)));
+  return clashesAsked(trees, outcomes).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 const outcomeOf = (trees: Trees, path: string, at: Places): Outcome => ({
@@ -66,33 +68,3 @@ function modeIn(trees: Trees, at: Places): number | undefined {
   const of = (side: SideName): number | undefined => trees[side]?.files.get(at[side] ?? '')?.mode;
   return modeOf({ base: of('base'), ours: of('ours'), theirs: of('theirs') });
 }
-
-/** Two names that are one on some system, or a file where a folder is needed, brought in by different sides: a person chooses. */
-function collisionsAsked(outcomes: readonly Outcome[]): Outcome[] {
-  const kept = outcomes.filter((one) => one.do !== 'leave-out');
-  const customers = byKey(kept.filter(({ at }) => at.theirs === undefined));
-  const vendors = byKey(kept.filter(({ at }) => at.ours === undefined));
-  const clashing = new Map<Outcome, Outcome>();
-  for (const [key, vendor] of vendors) {
-    const customer = [...foldersAbove(key), key].map((one) => customers.get(one)).find(Boolean);
-    if (customer) clashing.set(vendor, customer);
-  }
-  for (const [key, customer] of customers) {
-    const vendor = foldersAbove(key)
-      .map((one) => vendors.get(one))
-      .find(Boolean);
-    if (vendor) clashing.set(vendor, customer);
-  }
-  const gone = new Set(clashing.values());
-  return outcomes
-    .filter((one) => !gone.has(one))
-    .map((one) => {
-      const other = clashing.get(one);
-      return other
-        ? { path: one.path, at: { ours: other.path, theirs: one.path }, do: 'ask', kind: 'names-collide' }
-        : one;
-    });
-}
-
-const byKey = (outcomes: readonly Outcome[]): Map<string, Outcome> =>
-  new Map(outcomes.map((one) => [sameFileKey(one.path), one]));

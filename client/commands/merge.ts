@@ -2,7 +2,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Option } from 'commander';
-import { tell } from '../../runbook/messages/say.ts';
+import { tellSaid } from '../../runbook/messages/say.ts';
 import { mergeTexts } from '../../runbook/messages/merge.ts';
 import { cliTexts } from '../../runbook/messages/cli.ts';
 import { legacyEncodings, type LegacyEncoding } from '../../runbook/targets/encodings.ts';
@@ -38,7 +38,7 @@ export function addMerge(builder: Builder): void {
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
     const within = await sideAround(resolve(out), sides);
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
-    const { kindTexts, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
+    const { kindSaid, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
     const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
@@ -51,7 +51,7 @@ export function addMerge(builder: Builder): void {
       conflicts.length === 0
         ? shell.paint.green(shell.text(mergeTexts.clean))
         : shell.paint.red(shell.text(mergeTexts.conflicts, { count: conflicts.length })),
-      ...conflicts.map(({ path, kind }) => `  ${path}: ${tell(kindTexts[kind], shell.language)}`),
+      ...conflicts.map(({ path, kind, names }) => `  ${path}: ${tellSaid(kindSaid(kind, names), shell.language)}`),
       shell.text(cliTexts.wrote, { file: merged.out }),
       ...(html !== undefined && conflicts.length > 0 ? [shell.text(cliTexts.wrote, { file: html })] : []),
     ]);

@@ -203,9 +203,10 @@ test('a file removed by the one who decides is gone, and stays gone when it is r
 test('names that collide: the side that is chosen brings its own name', async () => {
   const sides = await trees({ a: '1' }, { a: '1', 'Form.php': 'mine' }, { a: '1', 'form.php': 'vendor' });
   await expect(merge(sides)).rejects.toMatchObject(waiting);
-  choose({ 'form.php': 'ours' });
+  choose({ 'Form.php': 'ours' });
   await merge(sides);
   expect(readdirSync(join(folder, 'desk/files')).sort()).toEqual(['Form.php', 'a']);
+  expect(result('Form.php')).toBe('mine');
 });
 
 test('a draft that was cut off is made anew; other inputs make another', async () => {

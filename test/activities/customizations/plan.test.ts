@@ -86,16 +86,30 @@ test.each<[string, Files, Files, Files, Record<string, string>]>([
     {},
     { 'Form.php': '1' },
     { 'form.php': '2' },
-    { 'form.php': 'ask: names-collide' },
+    { 'Form.php': 'ask: names-collide' },
   ],
   [
     'names that differ in composition only',
     {},
     { '\u0439.php': '1' },
     { '\u0438\u0306.php': '2' },
-    { '\u0438\u0306.php': 'ask: names-collide' },
+    { '\u0439.php': 'ask: names-collide' },
   ],
-  ['a file where the vendor has a folder', {}, { lib: '1' }, { 'lib/f': '2' }, { 'lib/f': 'ask: names-collide' }],
+  ['a file where the vendor has a folder', {}, { lib: '1' }, { 'lib/f': '2' }, { lib: 'ask: names-collide' }],
+  [
+    'a file of the vendor’s where the customer has made a folder of it',
+    { f: '1' },
+    { 'f/a': 'x', 'f/b': 'y', own: 'z' },
+    { f: '2' },
+    { 'f/a': 'ask: names-collide', own: 'ours: added-by-customer' },
+  ],
+  [
+    'moved to where the customer has a file: each name as it is',
+    { 'a/f': long },
+    { 'a/f': edited, b: '1' },
+    { 'b/f': long },
+    { 'a/f': 'ask: edited-and-removed', b: 'ask: names-collide' },
+  ],
 ])('%s', async (_name, base, ours, theirs, wanted) => {
   expect(await plan(base, ours, theirs)).toEqual(wanted);
 });
