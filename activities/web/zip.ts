@@ -1,4 +1,5 @@
 /** The entries of a zip or zip64, in the order of its directory. */
+import { isUtf8 } from 'node:buffer';
 import { basename } from 'node:path';
 import { crc32 } from 'node:zlib';
 import yauzl from 'yauzl';
@@ -50,10 +51,14 @@ export async function* entriesOfZip(file: string): AsyncGenerator<ArchiveEntry> 
   }
 }
 
-/** Bit 11: UTF-8. Without it DOS's own set, which in Russian archives is cp866; a name of ASCII is the same in all. */
+/**
+ * Bit 11: UTF-8. Without it DOS's own set, which in Russian archives is cp866; but Info-ZIP's zip on Linux and macOS's Archive Utility write
+ * UTF-8 without the bit. A few words of cp866 are UTF-8 by chance ("сок"): where cp866 reads nothing but letters, it is cp866.
+ */
 function decode(name: Buffer, flags: number): string {
   if (flags & 0x800 || name.every((byte) => byte < 0x80)) return name.toString('utf8');
-  return new TextDecoder('ibm866').decode(name);
+  const dos = new TextDecoder('ibm866').decode(name);
+  return isUtf8(name) && !/^[\u0000-\u007fА-яЁё]*$/.test(dos) ? name.toString('utf8') : dos;
 }
 
 /** The library checks the size, not the checksum. */
