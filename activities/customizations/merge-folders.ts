@@ -22,7 +22,7 @@ export interface MergeFolders {
   readonly theirs: string;
   /** Must not be there, or be an empty folder. */
   readonly out: string;
-  /** File of the page that compares the conflicts; it is written when there are any. */
+  /** File of the page that compares the conflicts; it is written when there are any, and must not be there. */
   readonly html?: string | undefined;
   readonly encoding: LegacyEncoding;
 }
@@ -69,7 +69,7 @@ async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFo
     const waiting = laid.filter((one) => one.fate === 'open');
     if (html !== undefined && waiting.length > 0) {
       const { comparePage } = await import('./compare.ts');
-      await writeFile(html, await comparePage(trees, waiting, encoding));
+      await writeFile(html, await comparePage(trees, waiting, encoding), { flag: 'wx' });
     }
     await rm(out, { recursive: true, force: true });
     await rename(result, out);

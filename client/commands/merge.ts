@@ -1,6 +1,5 @@
 /** merge: a customer's edits and a vendor's new version put together, without a plan and without a server. */
-import { realpath, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { Option } from 'commander';
 import { tellSaid } from '../../runbook/messages/say.ts';
 import { mergeTexts } from '../../runbook/messages/merge.ts';
@@ -9,6 +8,7 @@ import { legacyEncodings, type LegacyEncoding } from '../../runbook/targets/enco
 import { exitCodes } from '../exit-codes.ts';
 import { usageError } from '../shell.ts';
 import type { Builder } from './builder.ts';
+import { checkPage, folderAround } from './merge-places.ts';
 
 interface MergeOptions {
   readonly out?: string;
@@ -36,8 +36,9 @@ export function addMerge(builder: Builder): void {
     if (sides.length < 2 || sides.length > 3) throw usageError('merge', shell.text(mergeTexts.count));
     if (out === undefined) throw usageError('merge', shell.text(mergeTexts.outMissing));
     const [theirs = '', ours = '', base] = sides.map((path) => resolve(path)).reverse();
-    const within = await sideAround(resolve(out), sides);
+    const within = await folderAround(resolve(out), sides);
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
+    if (html !== undefined) await checkPage(shell, html, out, sides);
     const { kindSaid, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
     const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
     const { conflicts } = merged;
@@ -53,26 +54,10 @@ export function addMerge(builder: Builder): void {
         : shell.paint.red(shell.text(mergeTexts.conflicts, { count: conflicts.length })),
       ...conflicts.map(({ path, kind, names }) => `  ${path}: ${tellSaid(kindSaid(kind, names), shell.language)}`),
       shell.text(cliTexts.wrote, { file: merged.out }),
-      ...(html !== undefined && conflicts.length > 0 ? [shell.text(cliTexts.wrote, { file: html })] : []),
+      ...(html === undefined
+        ? []
+        : [shell.text(conflicts.length > 0 ? cliTexts.wrote : mergeTexts.htmlNone, { file: html })]),
     ]);
     return conflicts.length === 0 ? exitCodes.ok : exitCodes.stopped;
   });
-}
-
-/** The side that the result would become part of, whatever its path says: links and letter case do not count. */
-async function sideAround(out: string, sides: readonly string[]): Promise<string | undefined> {
-  const identityOf = async (path: string): Promise<string | null> => {
-    const found = await stat(path, { bigint: true }).catch(() => null);
-    return found?.isDirectory() ? `${found.dev}:${found.ino}` : null;
-  };
-  const known = new Map<string | null, string>();
-  for (const side of sides) known.set(await identityOf(side), side);
-  // Of a side that is no folder, or not there at all.
-  known.delete(null);
-  let there = out;
-  while ((await identityOf(there)) === null && there !== dirname(there)) there = dirname(there);
-  for (let at = await realpath(there); ; at = dirname(at)) {
-    const side = known.get(await identityOf(at));
-    if (side !== undefined || at === dirname(at)) return side;
-  }
 }

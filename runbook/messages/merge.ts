@@ -21,6 +21,15 @@ export const mergeTexts = {
     en: '--out must not lie in a side: {side}',
     ru: '--out не может лежать внутри стороны: {side}',
   },
+  htmlWithin: {
+    en: '--html must lie neither in a side nor in the result: {folder}',
+    ru: '--html не может лежать ни внутри стороны, ни внутри результата: {folder}',
+  },
+  htmlFolder: { en: '--html: there is no folder {folder}', ru: '--html: нет папки {folder}' },
+  htmlNone: {
+    en: 'Nothing to compare: {file} was not written',
+    ru: 'Сравнивать нечего: {file} не записан',
+  },
   outMissing: { en: '--out is missing', ru: 'не хватает --out' },
   notFound: { en: '{path} cannot be read', ru: '{path} не читается' },
   conflicts: {

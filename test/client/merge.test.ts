@@ -197,6 +197,41 @@ test('a result within a side that goes by another name is refused as well', asyn
   expect(readdirSync(site).sort()).toEqual(Object.keys(ours).sort());
 });
 
+test.each<[string, () => string, string]>([
+  ['a file that is there', () => join(put('x', { 'page.html': 'mine' }), 'page.html'), 'FILE_EXISTS'],
+  ['within a side', () => join(folder, 'ours/new.html'), 'USAGE'],
+  ['within a side that goes by another name', () => join(folder, 'link/new.html'), 'USAGE'],
+  ['within the result', () => join(folder, 'out/new.html'), 'USAGE'],
+  ['the result itself', () => join(folder, 'out'), 'USAGE'],
+  ['where the result is made', () => join(folder, 'out.partial'), 'USAGE'],
+  ['a folder that is not there', () => join(folder, 'nowhere/new.html'), 'USAGE'],
+])('a page at a place that is not for it is refused before anything is merged: %s', async (name, place, error) => {
+  symlinkSync('ours', join(folder, 'link'));
+  if (name === 'within the result') mkdirSync(out());
+  const html = place();
+  const sides = [put('base', base), put('ours', ours), put('theirs', { ...theirs, 'a.txt': 'X\n' })];
+  const { code, out: said } = await merge(...sides, '--html', html, '--json');
+  expect([code, JSON.parse(said)]).toMatchObject([2, { error: { code: error } }]);
+  expect(existsSync(out()) ? readdirSync(out()) : []).toEqual([]);
+  expect(readdirSync(join(folder, 'ours'))).not.toContain('new.html');
+  if (error === 'FILE_EXISTS') expect(readFileSync(html, 'utf8')).toBe('mine');
+});
+
+test('without conflicts no page is written, and it is said', async () => {
+  const html = join(folder, 'page.html');
+  const { code, out: said } = await merge(
+    put('base', base),
+    put('ours', ours),
+    put('theirs', theirs),
+    '--html',
+    html,
+    '--lang',
+    'ru',
+  );
+  expect([code, existsSync(html)]).toEqual([0, false]);
+  expect(said).toContain(`Сравнивать нечего: ${html} не записан`);
+});
+
 test('a file that cannot be used is named with its side, and nothing is left', async () => {
   symlinkSync('/etc/hostname', join(put('ours', ours), 'linked'));
   const { code, err } = await merge(put('base', base), join(folder, 'ours'), put('theirs', theirs));
