@@ -35,6 +35,10 @@ export interface MergedFolders {
   readonly files: Readonly<Record<string, number>>;
   /** Texts that both had changed, and that went together. */
   readonly merged: readonly string[];
+  /** Files that one side moved and the other changed: the change went along. */
+  readonly moved: readonly { readonly from: string; readonly to: string }[];
+  /** By path: all files but the untouched. `from`: of a moved one. */
+  readonly changed: readonly { readonly path: string; readonly from?: string; readonly fate: Fate | 'conflict' }[];
   readonly conflicts: readonly {
     readonly path: string;
     readonly kind: ConflictKind;
@@ -107,15 +111,29 @@ function treesOf(trees: readonly Tree[]): Trees {
 function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly Laid[]): Omit<MergedFolders, 'tops'> {
   const of = (fate: Fate): number => (settled.fates.get(fate) ?? 0) + laid.filter((one) => one.fate === fate).length;
   const files = fates.map((fate) => [fate, of(fate)] as const).filter(([, count]) => count > 0);
+  const changed = [...settled.changed, ...laid.flatMap(changesIn)].sort((a, b) => (a.path < b.path ? -1 : 1));
   return {
     out,
     threeWay: base !== null,
     files: Object.fromEntries(files),
-    merged: [...settled.merged, ...laid.filter(({ fate }) => fate === 'merged').map(({ path }) => path)].sort(),
+    merged: changed.filter(({ fate }) => fate === 'merged').map(({ path }) => path),
+    moved: laid.flatMap((one) => (isMoved(one) ? [{ from: one.at.base, to: one.path }] : [])),
+    changed,
     conflicts: laid.flatMap(({ path, kind, fate, at, clash }) =>
       fate === 'open' && kind ? [{ path, kind, at, ...(clash ? { names: clashNames(clash) } : {}) }] : [],
     ),
   };
+}
+
+const isMoved = (one: Laid): one is Laid & { at: { base: string } } =>
+  !one.clash && one.at.base !== undefined && one.at.base !== one.path;
+
+function changesIn(one: Laid): MergedFolders['changed'][number][] {
+  const { path, clash } = one;
+  if (clash) return [...clash.ours, ...clash.theirs].map((file) => ({ path: file.path, fate: 'conflict' }));
+  const fate = one.fate === 'open' || one.fate === 'resolved' ? 'conflict' : one.fate;
+  if (fate === 'unchanged') return [];
+  return [isMoved(one) ? { path, from: one.at.base, fate } : { path, fate }];
 }
 
 const absent = (error: NodeJS.ErrnoException): string[] => {

@@ -43,8 +43,8 @@ export interface Found {
 export interface Settled {
   /** How many files of each. */
   readonly fates: Map<Fate, number>;
-  /** Paths of texts that went together. */
-  readonly merged: string[];
+  /** All but the untouched, which may be very many. */
+  readonly changed: { readonly path: string; readonly fate: Fate }[];
 }
 
 export interface Reading {
@@ -65,7 +65,7 @@ type Folder = Pick<Below, 'path' | 'sides'>;
 /** Runs for every file: its objects keep their shape, and what is rare has a method of its own, or the engine compiles all of it again and again. */
 export class Reader implements Reading {
   readonly found: Found[] = [];
-  readonly settled: Settled = { fates: new Map(), merged: [] };
+  readonly settled: Settled = { fates: new Map(), changed: [] };
   readonly #roots: readonly Root[];
   readonly #into: Result | undefined;
 
@@ -116,7 +116,7 @@ export class Reader implements Reading {
       const fate = into && settle(into, path, opened);
       if (fate) this.settled.fates.set(fate, (this.settled.fates.get(fate) ?? 0) + 1);
       else this.#find(path, sides, opened);
-      if (fate === 'merged') this.settled.merged.push(path);
+      if (fate && fate !== 'unchanged') this.settled.changed.push({ path, fate });
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       this.#refuse(path, sides[opened.length] ?? sides.at(-1) ?? 0, cannotBeRead(error.message));

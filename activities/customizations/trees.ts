@@ -81,9 +81,9 @@ export async function scanTogether(
     below = below.flatMap(({ path, sides }) => above.read(path, sides).map((one) => ({ ...one, roots, into })));
   const together = Symbol();
   const trees = roots.map(({ side, folder }) => ({ side, folder, together, files: new Map<string, TreeFile>() }));
-  const settled: Settled = { fates: new Map(), merged: [] };
+  const settled: Settled = { fates: new Map(), changed: [] };
   for (const reading of [above, ...(await read(below))]) {
-    settled.merged.push(...reading.settled.merged);
+    for (const one of reading.settled.changed) settled.changed.push(one);
     for (const [fate, count] of reading.settled.fates) settled.fates.set(fate, (settled.fates.get(fate) ?? 0) + count);
     for (const { path, files, refused } of reading.found) {
       if (refused)

@@ -49,6 +49,8 @@ export function addMerge(builder: Builder): void {
         ([fate, count]) => `${String(count).padStart(7)}  ${shell.text(mergeTexts[fate as keyof typeof mergeTexts])}`,
       ),
       ...merged.merged.map((path) => `         ${path}`),
+      ...(merged.moved.length > 0 ? [shell.text(mergeTexts.moved)] : []),
+      ...merged.moved.map(({ from, to }) => `  ${from} → ${to}`),
       conflicts.length === 0
         ? shell.paint.green(shell.text(mergeTexts.clean))
         : shell.paint.red(shell.text(mergeTexts.conflicts, { count: conflicts.length })),

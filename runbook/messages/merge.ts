@@ -40,6 +40,10 @@ export const mergeTexts = {
     en: 'Taken for the top of {side}: the folder {folder}/ in its archive',
     ru: 'За верх стороны {side} взята папка {folder}/ в её архиве',
   },
+  moved: {
+    en: 'Moved by one side, and what the other changed went along:',
+    ru: 'Перемещено одной стороной вместе с тем, что изменила другая:',
+  },
   clean: { en: 'No conflicts.', ru: 'Конфликтов нет.' },
   unchanged: { en: 'untouched', ru: 'не тронуто' },
   'new-version': { en: 'from the new version', ru: 'из новой версии' },

@@ -100,6 +100,12 @@ test('conflicts: exit code 3, markers, a page, and all of it as JSON', async () 
     tops: {},
     files: { 'new-version': 1, 'added-by-customer': 1 },
     merged: [],
+    moved: [],
+    changed: [
+      { path: 'a.txt', fate: 'conflict' },
+      { path: 'b.txt', fate: 'new-version' },
+      { path: 'own.txt', fate: 'added-by-customer' },
+    ],
     conflicts: [{ path: 'a.txt', kind: 'both-changed', at: { base: 'a.txt', ours: 'a.txt', theirs: 'a.txt' } }],
     html,
   });
@@ -111,6 +117,29 @@ test('two sides: what differs is a conflict', async () => {
   const { code, out: said } = await merge(put('ours', ours), put('theirs', theirs), '--json');
   expect(code).toBe(3);
   expect(JSON.parse(said)).toMatchObject({ threeWay: false, conflicts: [{ path: 'a.txt' }, { path: 'b.txt' }] });
+});
+
+test('a file that was moved, and the edits with it, is named in the list of all that was not left as it was', async () => {
+  const [kept, text] = [{ k: '1' }, '1\n2\n3\n4\n5\n'];
+  const sides = [
+    put('base', { ...kept, 'd/f': text, gone: 'x' }),
+    put('ours', { ...kept, 'd/f': text.replace('1', 'A'), gone: 'x', A: 'mine' }),
+    put('theirs', { ...kept, 'e/f': text.replace('5', 'E'), 'A/z': 'z' }),
+  ];
+  const { code, out: said, err } = await merge(...sides, '--json');
+  expect(code).toBe(3);
+  expect(JSON.parse(said)).toMatchObject({
+    moved: [{ from: 'd/f', to: 'e/f' }],
+    changed: [
+      { path: 'A', fate: 'conflict' },
+      { path: 'A/z', fate: 'conflict' },
+      { path: 'e/f', from: 'd/f', fate: 'merged' },
+      { path: 'gone', fate: 'removed-by-vendor' },
+    ],
+    conflicts: [{ path: 'A', names: { ours: ['A'], theirs: ['A/z'] } }],
+  });
+  expect(err).toContain('d/f → e/f');
+  expect(err).toContain('the customer has A, the vendor has A/z');
 });
 
 test('the result of git merge-file, rights included, for a tree of real files', async () => {

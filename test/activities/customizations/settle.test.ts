@@ -116,7 +116,14 @@ test('what needs nobody is put into the result while it is read, and only that',
     sides.map(([side, files]) => put(side, files)),
     { folder: out, legacy: 'windows-1251' },
   );
-  expect(settled.merged).toEqual(['texts']);
+  expect(Object.fromEntries(settled.changed.map(({ path, fate }) => [path, fate]))).toEqual({
+    new: 'new-version',
+    edited: 'edit-kept',
+    both: 'same-in-both',
+    texts: 'merged',
+    'd/long': 'new-version',
+    'd/longer': 'new-version',
+  });
   expect(Object.fromEntries(settled.fates)).toEqual({
     unchanged: 3,
     'new-version': 3,
