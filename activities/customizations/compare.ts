@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { createTwoFilesPatch } from 'diff';
 import { html } from 'diff2html';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
+import type { Said, Text } from '../../runbook/types.ts';
 import { fill } from '../../runbook/messages/fill.ts';
+import type { Language } from '../../runbook/messages/say.ts';
 import { clashNames } from './clashes.ts';
 import { kindSaid } from './kinds.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
@@ -16,67 +18,82 @@ const mostFiles = 200;
 const largest = 512 * 1024;
 
 const titles = {
-  page: 'Conflicts / Конфликты',
-  ours: 'what the customer changed / что изменил заказчик',
-  theirs: 'what the vendor changed / что изменил поставщик',
-  both: 'from the customer’s file to the vendor’s / от файла заказчика к файлу поставщика',
-  unseen:
-    'no text, or too large for this page: open the files of the sides / не текст или слишком велик для этой страницы: откройте файлы сторон',
-  more: 'more files, too many for this page / ещё файлов, слишком много для этой страницы',
-};
+  page: { en: 'Conflicts', ru: 'Конфликты' },
+  ours: { en: 'what the customer changed', ru: 'что изменил заказчик' },
+  theirs: { en: 'what the vendor changed', ru: 'что изменил поставщик' },
+  both: { en: 'from the customer’s file to the vendor’s', ru: 'от файла заказчика к файлу поставщика' },
+  unseen: {
+    en: 'no text, or too large for this page: open the files of the sides',
+    ru: 'не текст или слишком велик для этой страницы: откройте файлы сторон',
+  },
+  more: {
+    en: '+ {count} more files, too many for this page',
+    ru: '+ {count}: ещё файлы, слишком много для этой страницы',
+  },
+} satisfies Record<string, Text>;
 
-export async function comparePage(trees: Trees, open: readonly Laid[], legacy: LegacyEncoding): Promise<string> {
+/** `languages`: each sentence in all of them. Who will read the page of a run is not known. */
+export async function comparePage(
+  trees: Trees,
+  open: readonly Laid[],
+  legacy: LegacyEncoding,
+  languages: readonly Language[],
+): Promise<string> {
   const style = await readFile(
     createRequire(import.meta.url).resolve('diff2html/bundles/css/diff2html.min.css'),
     'utf8',
   );
+  const say: Say = (said) =>
+    languages.map((one) => `<span lang="${one}">${escaped(fill(said, said.values ?? {}, one))}</span>`).join(' / ');
   const parts: string[] = [];
-  for (const one of open.slice(0, mostFiles)) parts.push(await section(trees, one, legacy));
-  if (open.length > mostFiles) parts.push(`<p>+ ${open.length - mostFiles} ${titles.more}</p>`);
+  for (const one of open.slice(0, mostFiles)) parts.push(section(trees, one, legacy, say));
+  if (open.length > mostFiles)
+    parts.push(`<p>${say({ ...titles.more, values: { count: open.length - mostFiles } })}</p>`);
+  // The library's own heads of files are in English, and shorten paths.
   return `<!doctype html>
-<html lang="en">
+<html lang="${languages[0] ?? 'en'}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${titles.page}</title>
+<title>${languages.map((one) => titles.page[one]).join(' / ')}</title>
 <style>${style}
 body { font-family: system-ui, sans-serif; margin: 2rem; }
 section { margin-bottom: 3rem; }
+.d2h-file-header { display: none; }
 </style>
 </head>
 <body>
-<h1>${titles.page}: ${open.length}</h1>
+<h1>${say(titles.page)}: ${open.length}</h1>
 ${parts.join('\n')}
 </body>
 </html>
 `;
 }
 
-async function section(trees: Trees, one: Laid, legacy: LegacyEncoding): Promise<string> {
-  const contents = contentsOf(trees, one.at);
-  const [base, ours, theirs] = [contents.base, contents.ours, contents.theirs].map((content) => shown(content, legacy));
+type Say = (said: Said) => string;
+
+function section(trees: Trees, one: Laid, legacy: LegacyEncoding, say: Say): string {
   const names = one.clash && clashNames(one.clash);
-  const why = kindSaid(one.kind ?? 'both-changed', names);
-  const several = names !== undefined && names.ours.length + names.theirs.length > 2;
-  const visible = typeof base === 'string' && typeof ours === 'string' && typeof theirs === 'string';
-  // Several files of a side have no single other to be compared with.
-  const compared = several
-    ? ''
-    : !visible
-      ? `<p>${titles.unseen}</p>`
-      : one.at.base === undefined
-        ? compare([one.at.ours ?? one.path, one.at.theirs ?? one.path], ours, theirs, titles.both)
-        : compare([one.path, one.path], base, ours, titles.ours) +
-          compare([one.path, one.path], base, theirs, titles.theirs);
   return `<section>
-<h2>${escaped(one.path)}</h2>
-<p>${escaped(fill(why, why.values ?? {}, 'en'))} / ${escaped(fill(why, why.values ?? {}, 'ru'))}</p>
-${compared}
+<h2>${escaped(names ? `${names.ours.join(', ')} ↔ ${names.theirs.join(', ')}` : one.path)}</h2>
+<p>${say(kindSaid(one.kind ?? 'both-changed', names))}</p>
+${compared(trees, one, legacy, say)}
 </section>`;
 }
 
-const compare = ([from, to]: readonly [string, string], before: string, after: string, title: string): string =>
-  `<h3>${title}</h3>\n${html(createTwoFilesPatch(from, to, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
+function compared(trees: Trees, { path, at, clash }: Laid, legacy: LegacyEncoding, say: Say): string {
+  // Several files of a side have no single other to be compared with.
+  if (clash && clash.ours.length + clash.theirs.length > 2) return '';
+  const contents = contentsOf(trees, at);
+  const [base, ours, theirs] = [contents.base, contents.ours, contents.theirs].map((content) => shown(content, legacy));
+  if (typeof base !== 'string' || typeof ours !== 'string' || typeof theirs !== 'string')
+    return `<p>${say(titles.unseen)}</p>`;
+  const compare = (before: string, after: string, title: Text): string =>
+    `<h3>${say(title)}</h3>\n${html(createTwoFilesPatch(path, path, before, after), { drawFileList: false, outputFormat: 'side-by-side', matching: 'lines' })}`;
+  return at.base === undefined
+    ? compare(ours, theirs, titles.both)
+    : compare(base, ours, titles.ours) + compare(base, theirs, titles.theirs);
+}
 
 /** Empty where that side has no file; null for what cannot be shown. */
 function shown(content: Buffer | null, legacy: LegacyEncoding): string | null {

@@ -113,7 +113,7 @@ async function writeDraft(trees: Trees, place: string, options: DeskOptions): Pr
       written[path] = (await digestFile(placeOf(tree, path))).sha256;
     });
     await writeSides(trees, open, at.sides);
-    await writeWhole(at.page, await comparePage(trees, open, options.legacy));
+    await writeWhole(at.page, await comparePage(trees, open, options.legacy, ['en', 'ru']));
     await writeChoices(at.choices, open);
   }
   const draft: Draft = { inputs: options.inputs, laid, written };

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/pr
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
+import type { Language } from '../../runbook/messages/say.ts';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
 import { clashNames } from './clashes.ts';
 import { fates, type ConflictKind, type Fate, type Places, type SideName } from './fate.ts';
@@ -22,8 +23,8 @@ export interface MergeFolders {
   readonly theirs: string;
   /** Must not be there, or be an empty folder. */
   readonly out: string;
-  /** File of the page that compares the conflicts; it is written when there are any, and must not be there. */
-  readonly html?: string | undefined;
+  /** The page that compares the conflicts; it is written when there are any, and must not be there. */
+  readonly page?: { readonly file: string; readonly language: Language } | undefined;
   readonly encoding: LegacyEncoding;
 }
 
@@ -53,7 +54,7 @@ export const mergeFolders = (options: MergeFolders): Promise<MergedFolders> =>
   withHands((read) => mergeWith(read, options));
 
 async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFolders> {
-  const { base, ours, theirs, out, html, encoding } = options;
+  const { base, ours, theirs, out, page, encoding } = options;
   if ((await readdir(out).catch(absent)).length > 0) throw new NakatError('FILE_EXISTS', { where: out });
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
   const result = `${out}.partial`;
@@ -71,9 +72,9 @@ async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFo
     const trees = treesOf(found);
     const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
     const waiting = laid.filter((one) => one.fate === 'open');
-    if (html !== undefined && waiting.length > 0) {
+    if (page && waiting.length > 0) {
       const { comparePage } = await import('./compare.ts');
-      await writeFile(html, await comparePage(trees, waiting, encoding), { flag: 'wx' });
+      await writeFile(page.file, await comparePage(trees, waiting, encoding, [page.language]), { flag: 'wx' });
     }
     await rm(out, { recursive: true, force: true });
     await rename(result, out);

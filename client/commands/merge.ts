@@ -40,7 +40,14 @@ export function addMerge(builder: Builder): void {
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
     if (html !== undefined) await checkPage(shell, html, out, sides);
     const { kindSaid, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
-    const merged = await mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), html, encoding });
+    const merged = await mergeFolders({
+      base: base ?? null,
+      ours,
+      theirs,
+      out: resolve(out),
+      page: html === undefined ? undefined : { file: html, language: shell.language },
+      encoding,
+    });
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
     shell.say([

@@ -261,6 +261,20 @@ test('without conflicts no page is written, and it is said', async () => {
   expect(said).toContain(`Сравнивать нечего: ${html} не записан`);
 });
 
+test.each([
+  ['en', 'what the customer changed', /[а-яё]/i],
+  ['ru', 'что изменил заказчик', /customer|vendor|Conflicts/],
+])('the page speaks the language of the command: %s', async (language, wanted, other) => {
+  const html = join(folder, 'page.html');
+  const sides = [put('base', { 'a/b': '1\n' }), put('ours', { 'a/b': '2\n' }), put('theirs', { 'a/b': '3\n' })];
+  await merge(...sides, '--html', html, '--lang', language);
+  const page = readFileSync(html, 'utf8');
+  expect(page).toContain(`<html lang="${language}">`);
+  expect(page).toContain('<h2>a/b</h2>');
+  expect(page).toContain(wanted);
+  expect(page.replace(/<style>.*<\/style>/s, '')).not.toMatch(other);
+});
+
 test('a file that cannot be used is named with its side, and nothing is left', async () => {
   symlinkSync('/etc/hostname', join(put('ours', ours), 'linked'));
   const { code, err } = await merge(put('base', base), join(folder, 'ours'), put('theirs', theirs));

@@ -99,7 +99,7 @@ describe.each(cases)('%s', (_name, three, clash) => {
       ours: mine,
       theirs: vendors,
       out,
-      html,
+      page: { file: html, language: 'en' },
       encoding: 'windows-1251',
     });
     const at = { ours: clash.ours[0], theirs: clash.theirs[0] };
