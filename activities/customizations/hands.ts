@@ -22,8 +22,8 @@ const mostThreads = 4;
 // Only what is built can be started in a thread.
 const thread = import.meta.url.endsWith('.js') ? new URL('./hand.js', import.meta.url) : null;
 
-/** The threads start at once, and end with `use`. */
-export async function withHands<T>(use: (read: ReadAll) => Promise<T>): Promise<T> {
+/** The threads start at once, and end with `use`. Aborted, they read no further piece. */
+export async function withHands<T>(use: (read: ReadAll) => Promise<T>, signal?: AbortSignal): Promise<T> {
   const others = thread === null ? 0 : Math.min(availableParallelism(), mostThreads) - 1;
   const hands: Hand[] = [];
   try {
@@ -34,7 +34,7 @@ export async function withHands<T>(use: (read: ReadAll) => Promise<T>): Promise<
   const free = [...hands];
   try {
     // Each takes part once.
-    return await use((pieces) => readAll(pieces, pieces.length < few ? [] : free.splice(0)));
+    return await use((pieces) => readAll(pieces, pieces.length < few ? [] : free.splice(0), signal));
   } finally {
     await Promise.all(hands.map((hand) => hand.end()));
   }
@@ -43,7 +43,7 @@ export async function withHands<T>(use: (read: ReadAll) => Promise<T>): Promise<
 /** Without `withHands`: nobody else takes part. */
 export const readAlone: ReadAll = (pieces) => readAll(pieces, []);
 
-async function readAll(pieces: readonly Below[], hands: readonly Hand[]): Promise<Reading[]> {
+async function readAll(pieces: readonly Below[], hands: readonly Hand[], signal?: AbortSignal): Promise<Reading[]> {
   const share: Share = { pieces, next: new Int32Array(new SharedArrayBuffer(4)) };
   const stop = (error: unknown): never => {
     Atomics.store(share.next, 0, pieces.length);
@@ -54,6 +54,7 @@ async function readAll(pieces: readonly Below[], hands: readonly Hand[]): Promis
     for (const one of takenBy(share)) {
       taken.push(one);
       await turn();
+      signal?.throwIfAborted();
     }
     return taken;
   };

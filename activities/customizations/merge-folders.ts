@@ -49,13 +49,25 @@ export interface MergedFolders {
   }[];
 }
 
-/** Throws FILE_EXISTS, FILE_NOT_FOUND, MERGE_FILE_REFUSED, MERGE_SIDE_EMPTY, and what `unpack` throws. */
-export const mergeFolders = (options: MergeFolders): Promise<MergedFolders> =>
-  withHands((read) => mergeWith(read, options));
+/**
+ * Aborted, it leaves nothing. Throws FILE_EXISTS, FILE_NOT_FOUND, MERGE_FILE_REFUSED, MERGE_INTERRUPTED, MERGE_SIDE_EMPTY, and what `unpack`
+ * throws.
+ */
+export async function mergeFolders(
+  options: MergeFolders,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<MergedFolders> {
+  try {
+    return await withHands((read) => mergeWith(read, options, signal), signal);
+  } catch (error) {
+    throw signal.aborted ? new NakatError('MERGE_INTERRUPTED', { cause: error }) : error;
+  }
+}
 
-async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFolders> {
+async function mergeWith(read: ReadAll, options: MergeFolders, signal: AbortSignal): Promise<MergedFolders> {
   const { base, ours, theirs, out, page, encoding } = options;
   if ((await readdir(out).catch(absent)).length > 0) throw new NakatError('FILE_EXISTS', { where: out });
+  const beat = (): void => signal.throwIfAborted();
   const scratch = await mkdtemp(join(tmpdir(), 'nakat-merge-'));
   const result = `${out}.partial`;
   let made = false;
@@ -63,15 +75,16 @@ async function mergeWith(read: ReadAll, options: MergeFolders): Promise<MergedFo
     const given = { base, ours, theirs };
     const sides: OpenedSide[] = [];
     for (const side of ['base', 'ours', 'theirs'] as const)
-      if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side)));
+      if (given[side] !== null) sides.push(await openSide(side, given[side], join(scratch, side), beat));
     await makeFree(result);
     made = true;
     const tops = topsOf(sides);
     const roots = sides.map(({ side, folder }) => ({ side, folder: join(folder, tops[side] ?? '') }));
     const { trees: found, settled } = await scanTogether(roots, { folder: result, legacy: encoding }, read);
     const trees = treesOf(found);
-    const laid = await layOut(trees, await planMerge(trees), result, { legacy: encoding });
+    const laid = await layOut(trees, await planMerge(trees, beat), result, { legacy: encoding, beat });
     const waiting = laid.filter((one) => one.fate === 'open');
+    beat();
     if (page && waiting.length > 0) {
       const { comparePage } = await import('./compare.ts');
       await writeFile(page.file, await comparePage(trees, waiting, encoding, [page.language]), { flag: 'wx' });
@@ -93,13 +106,14 @@ async function makeFree(folder: string): Promise<void> {
   });
 }
 
-async function openSide(side: SideName, path: string, scratch: string): Promise<OpenedSide> {
+async function openSide(side: SideName, path: string, scratch: string, beat: () => void): Promise<OpenedSide> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new NakatError('FILE_NOT_FOUND', { where: hostname(), values: { path }, cause });
   });
   if (found.isDirectory()) return { side, folder: path, archive: false };
   const { unpack } = await import('../web/archive.ts');
-  await unpack(path, scratch);
+  await unpack(path, scratch, beat);
+  beat();
   return { side, folder: scratch, archive: true };
 }
 

@@ -6,7 +6,7 @@ import { mergeTexts } from '../../runbook/messages/merge.ts';
 import { cliTexts } from '../../runbook/messages/cli.ts';
 import { legacyEncodings, type LegacyEncoding } from '../../runbook/targets/encodings.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { usageError } from '../shell.ts';
+import { untilInterrupted, usageError } from '../shell.ts';
 import type { Builder } from './builder.ts';
 import { checkPage, folderAround } from './merge-places.ts';
 
@@ -40,14 +40,10 @@ export function addMerge(builder: Builder): void {
     if (within !== undefined) throw usageError('merge', shell.text(mergeTexts.outWithin, { side: within }));
     if (html !== undefined) await checkPage(shell, html, out, sides);
     const { kindSaid, mergeFolders } = await import('../../activities/customizations/merge-folders.ts');
-    const merged = await mergeFolders({
-      base: base ?? null,
-      ours,
-      theirs,
-      out: resolve(out),
-      page: html === undefined ? undefined : { file: html, language: shell.language },
-      encoding,
-    });
+    const page = html === undefined ? undefined : { file: html, language: shell.language };
+    const merged = await untilInterrupted((signal) =>
+      mergeFolders({ base: base ?? null, ours, theirs, out: resolve(out), page, encoding }, signal),
+    );
     const { conflicts } = merged;
     shell.document({ ...merged, html: conflicts.length > 0 ? (html ?? null) : null });
     shell.say([

@@ -42,6 +42,13 @@ export const customizationErrors = defineErrors({
       ru: 'На место ничего не положено. Подготовленную папку {place} изменили после готовности: запустите обновление заново.',
     },
   },
+  MERGE_INTERRUPTED: {
+    what: {
+      en: 'Interrupted: nothing was written, and what had been unpacked and merged is removed',
+      ru: 'Прервано: ничего не записано, распакованное и слитое удалено',
+    },
+    todo: { en: 'Run the command again.', ru: 'Запустите команду снова.' },
+  },
   MERGE_INPUT_GONE: {
     what: { en: '{place} is not there, or not a list of files', ru: '{place} отсутствует или не является списком файлов' },
     todo: {
