@@ -79,7 +79,11 @@ async function mergeWith(read: ReadAll, options: MergeFolders, signal: AbortSign
     await makeFree(result);
     made = true;
     const tops = topsOf(sides);
-    const roots = sides.map(({ side, folder }) => ({ side, folder: join(folder, tops[side] ?? '') }));
+    const roots = sides.map(({ side, folder }) => ({
+      side,
+      folder: join(folder, tops[side] ?? ''),
+      given: given[side] ?? folder,
+    }));
     const { trees: found, settled } = await scanTogether(roots, { folder: result, legacy: encoding }, read);
     const trees = treesOf(found);
     const laid = await layOut(trees, await planMerge(trees, beat), result, { legacy: encoding, beat });

@@ -22,6 +22,8 @@ export interface Below {
 export interface Root {
   readonly side: SideName;
   readonly folder: string;
+  /** What people know it by, where that is not the folder. */
+  readonly given?: string;
 }
 
 export interface FoundFile {

@@ -94,12 +94,11 @@ export async function scanTogether(
     }
   }
   // What is settled, all sides have.
-  return { trees: settled.fates.size > 0 ? trees : trees.map(filled), settled };
+  return { trees: settled.fates.size > 0 ? trees : trees.map((tree, at) => filled(tree, roots[at]?.given)), settled };
 }
 
-function filled(tree: Tree): Tree {
-  if (tree.files.size === 0)
-    throw new NakatError('MERGE_SIDE_EMPTY', { values: { side: tree.side, place: tree.folder } });
+function filled(tree: Tree, given = tree.folder): Tree {
+  if (tree.files.size === 0) throw new NakatError('MERGE_SIDE_EMPTY', { values: { side: tree.side, place: given } });
   return tree;
 }
 

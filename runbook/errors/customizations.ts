@@ -21,15 +21,15 @@ export const customizationErrors = defineErrors({
   MERGE_FILE_REFUSED: {
     what: { en: 'The file {path} of {side} cannot be merged: it {reason}', ru: 'Файл {path} ({side}) слить нельзя: {reason}' },
     todo: {
-      en: 'Nothing was put in place. Rename or remove that file, or leave its folder out (`keep` of the site).',
-      ru: 'На место ничего не положено. Переименуйте или удалите этот файл либо исключите его папку (`keep` сайта).',
+      en: 'Nothing was put in place. Rename or remove that file; in a plan its folder can be left out instead (`keep` of the site).',
+      ru: 'На место ничего не положено. Переименуйте или удалите этот файл; в плане можно исключить его папку (`keep` сайта).',
     },
   },
   MERGE_SIDE_EMPTY: {
     what: { en: 'There are no files in {side} ({place})', ru: 'Нет файлов в {side} ({place})' },
     todo: {
-      en: 'Nothing was put in place: an empty side would remove every page. Check the archive and `part` in the plan, or the folder.',
-      ru: 'На место ничего не положено: пустая сторона удалила бы все страницы. Проверьте архив и `part` в плане или папку.',
+      en: 'Nothing was put in place: an empty side would remove every page. Check the archive or the folder; in a plan also `part`.',
+      ru: 'На место ничего не положено: пустая сторона удалила бы все страницы. Проверьте архив или папку, а в плане ещё и `part`.',
     },
   },
   MERGE_LOST: {

@@ -163,7 +163,7 @@ export const machineErrors = defineErrors({
   },
   FILE_NOT_FOUND: {
     what: { en: '{path} is not there on {where}', ru: '{path} на {where} не найден' },
-    todo: { en: 'Nothing was changed. Check the path in the plan.', ru: 'Ничего не изменено. Проверьте путь в плане.' },
+    todo: { en: 'Nothing was changed. Check the path, in the plan or in the command.', ru: 'Ничего не изменено. Проверьте путь в плане или в команде.' },
   },
   FILE_DENIED: {
     what: { en: 'nakat’s user may not use {path} on {where}', ru: 'Пользователю nakat на {where} недоступен {path}' },

@@ -198,6 +198,14 @@ test('what lies where the result is made stays', async () => {
   expect([readdirSync(own), existsSync(out())]).toEqual([['f'], false]);
 });
 
+test('a side without files is named as it was given', async () => {
+  const empty = await zip('empty.zip', {});
+  const { code, err } = await merge(put('base', base), put('ours', ours), empty);
+  expect(code).toBe(2);
+  expect(err).toContain(`There are no files in theirs (${empty})`);
+  expect(err).toContain('in a plan also');
+});
+
 test('a result without any file is a folder', async () => {
   const { code } = await merge(put('base', { f: '1', g: '1' }), put('ours', { f: '1' }), put('theirs', { g: '1' }));
   expect(code).toBe(0);
