@@ -1,7 +1,8 @@
 /** The rules of a runbook: what breaks one of them does not compile, whoever wrote the recipe. */
+import { placeholdersLeft } from './messages/fill.ts';
 import { stepCatalogue, type StepName } from './steps/index.ts';
 import type { StepKind } from './steps/define.ts';
-import type { Runbook, StageName, Step } from './types.ts';
+import type { Json, Runbook, Said, StageName, Step } from './types.ts';
 
 /** One broken rule; `step` is empty where it concerns the whole runbook. */
 export interface RunbookProblem {
@@ -29,7 +30,24 @@ export function problemsOf(runbook: Runbook): RunbookProblem[] {
   }
   for (const step of undoing)
     for (const id of step.undoes ?? []) if (!earlier.has(id)) report(step.id, `undoes "${id}", which is no step`);
+  for (const said of saidIn([runbook.title, runbook.decisions] as unknown as Json)) checkSaid(said, '', report);
+  for (const step of runbook.stages.flatMap((stage) => stage.steps))
+    for (const said of saidIn([step.title, step.params] as unknown as Json)) checkSaid(said, step.id, report);
   return problems;
+}
+
+/** A text without values is shown as it is: what a plan says may hold braces. With values, people must not meet a bare `{name}`. */
+function checkSaid(said: Said, step: string, report: (step: string, problem: string) => void): void {
+  const missing = said.values && placeholdersLeft(said);
+  if (missing?.length) report(step, `the text "${said.en}" has no value for ${missing.join(', ')}`);
+}
+
+/** Every text for people in there, however deep. */
+function saidIn(value: Json): Said[] {
+  if (value === null || typeof value !== 'object') return [];
+  if (!Array.isArray(value) && typeof value['en'] === 'string' && typeof value['ru'] === 'string')
+    return [value as unknown as Said];
+  return Object.values(value).flatMap(saidIn);
 }
 
 function checkStep(

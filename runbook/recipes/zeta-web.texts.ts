@@ -39,6 +39,10 @@ export const zetaTexts = {
     ru: 'nakat не имеет доступа к файлам {tree}. Сохраните их все, чтобы можно было вернуть как есть; затем ответьте «done».',
   },
   uploadByHand: { en: 'Put the new files of {tree} in place', ru: 'Разместите новые файлы {tree}' },
+  uploadByHandText: {
+    en: 'nakat does not reach the files of {tree}. Do all that is listed here on the site; then answer “done”. Whether the new files are in place is then looked at from outside.',
+    ru: 'nakat не имеет доступа к файлам {tree}. Выполните на сайте всё перечисленное здесь; затем ответьте «done». После этого снаружи проверяется, что новые файлы на месте.',
+  },
   restoreByHand: { en: 'Put the old files of {tree} back', ru: 'Верните прежние файлы {tree}' },
   restoreByHandText: {
     en: 'The update is undone. Put the files of {tree} back as you saved them, all of them, and remove those that are new; then answer “done”.',

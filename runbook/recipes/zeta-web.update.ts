@@ -86,7 +86,7 @@ export function updateSite(at: At): StepDraft[] {
             name: 'upload-by-hand',
             question: texts.uploadByHand,
             values: { tree: tree.name },
-            text: texts.uploadByHand,
+            text: { ...texts.uploadByHandText, values: { tree: tree.name } },
             findings: `${stage}.prepare-archive`,
           }),
           step(

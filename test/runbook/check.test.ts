@@ -150,10 +150,35 @@ describe('a rule that is broken is named, with the step', () => {
       'rehearsal.restore-database',
       'which is no earlier step',
     ],
+    [
+      'an instruction without the value that it names',
+      edited('production.stop-site', {
+        title: { en: 'Stop {site} on {machine}', ru: 'Остановить {site}', values: { site: 'crm' } },
+      }),
+      'production.stop-site',
+      'no value for machine',
+    ],
+    [
+      'a question of a decision without its value in one language',
+      {
+        ...runbook,
+        decisions: runbook.decisions.map((one) => ({
+          ...one,
+          text: { en: 'Write to them', ru: 'Напишите {whom}', values: {} },
+        })),
+      },
+      '',
+      'no value for whom',
+    ],
   ];
   test.each(cases)('%s', (_name, broken, id, problem) => {
     expect(problemsOf(broken)).toContainEqual({ step: id, problem: expect.stringContaining(problem) as string });
   });
+});
+
+test('a text of the plan itself may hold braces', () => {
+  const title = { en: 'Run ${VAR} {x}', ru: 'Run ${VAR} {x}' };
+  expect(problemsOf(edited('production.stop-site', { title }))).toEqual([]);
 });
 
 test('production of the example begins with the drift check, and its restore ends with users let in', () => {
