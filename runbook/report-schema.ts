@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { proofTexts, type ProofKind } from './messages/proof.ts';
 import { reportOutcomes, stepOutcomes, type SealedReport } from './report.ts';
+import { editFates } from './results.ts';
 import { stageNames } from './types.ts';
 
 const time = z.number().describe('Epoch milliseconds.');
@@ -24,6 +25,33 @@ const failure = z
   })
   .describe('What failed, where, and in the vendor’s own words.');
 
+const edits = z.looseObject({
+  total: z.int().min(0),
+  files: z
+    .array(
+      z.looseObject({
+        path: z.string(),
+        fate: z
+          .enum(editFates)
+          .describe('`resolved`: a person decided. `moved`: by the customer, its content is the vendor’s.'),
+        from: z
+          .string()
+          .optional()
+          .describe('Where the customer had it, or the vendor has it, when the file was moved.'),
+        decided: z
+          .looseObject({
+            choice: z.string().describe('`ours`, `theirs`, `edited`, or `lines` that were decided before.'),
+            by: z.string(),
+            at: time,
+            remembered: z.boolean().describe('Decided in an earlier update, and taken again.'),
+          })
+          .optional(),
+      }),
+    )
+    .describe('The first ones; what a person decided comes first.'),
+  place: z.string().describe('The whole list, on the machine of the worker.'),
+});
+
 const step = z.looseObject({
   id: z.string(),
   activity: z.string().describe('Of the step catalogue, docs/steps.md.'),
@@ -37,6 +65,8 @@ const step = z.looseObject({
   result: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .describe('Short facts out of its result.'),
+  findings: z.array(said).optional().describe('What it found, for people: the first 100.'),
+  edits: edits.optional().describe('What became of the customer’s edits; only of the step that checks the merge.'),
 });
 
 const voice = z.looseObject({ who: z.string(), at: time, why: z.string(), choice: z.string(), channel: z.string() });
@@ -96,7 +126,12 @@ export const reportSchema = z
         '`updated`: new and verified. `restored`: as before. `stopped`: before production was touched. `handed-over`: an operator took over a failing restore. `going`: the run has not ended, this is how it stands.',
       ),
     digest: z.string().describe('Of the runbook that was carried out.'),
-    update: z.looseObject({ file: z.string().nullable(), sha256: z.string().nullable(), name: z.string(), version: z.string() }),
+    update: z.looseObject({
+      file: z.string().nullable(),
+      sha256: z.string().nullable(),
+      name: z.string(),
+      version: z.string(),
+    }),
     startedAt: time,
     endedAt: time,
     downtimeSeconds: seconds,

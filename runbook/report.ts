@@ -2,7 +2,7 @@
  * What is left of a run: built by the engine (`Report`), sealed when it is written (`SealedReport`, `client/report/seal.ts`).
  * Published as `docs/report.schema.json`. Times are epoch milliseconds, durations seconds. Never a secret in it.
  */
-import type { Backup, ProofLine } from './results.ts';
+import type { Backup, Edits, ProofLine } from './results.ts';
 import type { Failure, Said, StageName, UpdateName } from './types.ts';
 
 /**
@@ -33,6 +33,10 @@ export interface StepReport {
   readonly failure: Failure | null;
   /** Short facts out of its result, by name. */
   readonly result: Readonly<Record<string, string | number | boolean>>;
+  /** What it found, for people; the first 100. Left out where it finds nothing. */
+  readonly findings?: readonly Said[];
+  /** What became of the customer's edits; only of the step that checks the merge. */
+  readonly edits?: Edits;
 }
 
 export interface StageReport {

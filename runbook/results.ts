@@ -67,8 +67,22 @@ export interface DuplicateCounts { readonly tables: Readonly<Record<string, numb
 export interface CompileResult { readonly errors: readonly CompileError[]; readonly warnings: number }
 export interface Rooms { readonly places: readonly Room[] }
 export interface Proof { readonly lines: readonly ProofLine[] }
-/** What a specialist should see before the run goes on; no lines: nothing to decide. */
-export interface Findings { readonly lines: readonly Said[] }
+/** What a specialist should see before the run goes on; no lines: nothing to decide. `edits`: of a merge, for the report. */
+export interface Findings { readonly lines: readonly Said[]; readonly edits?: Edits }
+
+/** `resolved`: a person decided. `moved`: moved by the customer, its content is the vendor’s. */
+export const editFates = ['resolved', 'merged', 'moved', 'edit-kept', 'added-by-customer', 'removed-by-customer', 'same-in-both'] as const;
+/** A file that the customer had edited, added, removed or moved, and what became of that. */
+export interface EditedFile {
+  readonly path: string;
+  readonly fate: (typeof editFates)[number];
+  /** Where the customer had it, when the edit went along with a file that was moved; or where the vendor has it, when the customer moved it. */
+  readonly from?: string;
+  /** `choice`: `ours`, `theirs`, `edited`, or `lines` that were decided before. `at`: epoch milliseconds. */
+  readonly decided?: { readonly choice: string; readonly by: string; readonly at: number; readonly remembered: boolean };
+}
+/** `files`: the first ones, of `total`; what a person decided comes first. All are in `place`. */
+export interface Edits { readonly total: number; readonly files: readonly EditedFile[]; readonly place: string }
 /** What a person answered; `asked` is false where nothing was found that had to be decided. */
 export interface Answered { readonly asked: boolean; readonly choice: string }
 

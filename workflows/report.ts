@@ -2,7 +2,7 @@
 import { wordTexts } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import type { DecisionReport, Report, StageReport, StepReport, Voice } from '../runbook/report.ts';
-import type { Backup, Proof, ProofLine } from '../runbook/results.ts';
+import type { Backup, Findings, Proof, ProofLine } from '../runbook/results.ts';
 import type { Failure, Json, Said } from '../runbook/types.ts';
 import { budget, say, sayWith, saidFailure, type Run } from './run.ts';
 import type { Answer, Decision, StageStatus, StepStatus } from './state.ts';
@@ -67,8 +67,17 @@ function stepReport(run: Run, step: StepStatus): StepReport {
     startedAt: step.startedAt,
     failure: step.failure,
     result: shortFacts(step.result),
+    ...(run.steps.get(step.id)?.returns === 'Findings' ? found(step.result as unknown as Findings | null) : {}),
   };
 }
+
+/** The report must not grow with what was found: who decided about it has seen all of it. */
+const mostFindings = 100;
+
+const found = (result: Findings | null): Pick<StepReport, 'findings' | 'edits'> => ({
+  ...(result?.lines.length ? { findings: result.lines.slice(0, mostFindings) } : {}),
+  ...(result?.edits ? { edits: result.edits } : {}),
+});
 
 /** The plain values of a result, and the number of entries of its lists. */
 function shortFacts(result: Json): Record<string, string | number | boolean> {

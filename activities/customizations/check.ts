@@ -7,6 +7,7 @@ import type { Said, Text } from '../../runbook/types.ts';
 import type { StepActivity } from '../step.ts';
 import { readList, someOf, verifyLocal } from '../web/manifest.ts';
 import { readRecord, type MergeRecord } from './desk.ts';
+import { editsOf } from './edits.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
 import type { Trees } from './plan.ts';
 import { fromLegacy, readText } from './text.ts';
@@ -14,12 +15,12 @@ import { openListed, readSide, sameContent, type Tree } from './trees.ts';
 
 const texts = {
   resolved: {
-    en: '{path}: {who} decided ({choice}) on {when}',
-    ru: '{path}: решил(а) {who} ({choice}) {when}',
+    en: '{path}: {who} decided ({choice}) on {when} UTC',
+    ru: '{path}: решил(а) {who} ({choice}) {when} UTC',
   },
   remembered: {
-    en: '{path}: decided as before, by {who} ({choice}) on {when}',
-    ru: '{path}: решено как прежде, решал(а) {who} ({choice}) {when}',
+    en: '{path}: decided as before, by {who} ({choice}) on {when} UTC',
+    ru: '{path}: решено как прежде, решал(а) {who} ({choice}) {when} UTC',
   },
   merged: {
     en: '{path}: both changed it in different places, merged by lines',
@@ -52,7 +53,7 @@ export const checkCustomizations: StepActivity<'checkCustomizations'> = async (
       where: merged.machine,
       values: { files: someOf(lost), place: dirname(merged.place) },
     });
-  return { lines: linesOf(record, merged) };
+  return { lines: linesOf(record, merged), edits: editsOf(record, merged) };
 };
 
 /** Paths of the customer's changes that are neither in the result nor decided about. */

@@ -82,6 +82,9 @@ export function reportLines(report: SealedReport, shell: Pick<Shell, 'language' 
       }),
     );
   }
+  for (const { edits } of report.stages.flatMap(({ steps }) => steps))
+    for (const { path, decided } of edits?.files ?? [])
+      if (decided) lines.push(text(viewTexts.decided, { title: path, choice: decided.choice, who: decided.by }));
   if (report.restore) {
     const { proof } = report.restore;
     lines.push(text(cliTexts.reportProof, { equal: proof.filter((one) => one.equal).length, total: proof.length }));

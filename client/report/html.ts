@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { SealedReport } from '../../runbook/report.ts';
 import { decisionsSection } from './decisions.ts';
+import { editsSection } from './edits.ts';
 import { html, trusted } from './markup.ts';
 import { picturesSection, type Pictures } from './pictures.ts';
 import { readerOf } from './reader.ts';
@@ -48,7 +49,8 @@ export function reportHtml(report: SealedReport, language: 'en' | 'ru', pictures
           <div class="scroll">${timeline(report, reader)}</div>
           <p class="soft small">${reader.say(texts.timelineNote)}</p>
           ${proofSection(report, reader)} ${picturesSection(pictures, reader)} ${backupsSection(report, reader)}
-          ${decisionsSection(report, reader)} ${stepsSection(report, reader)} ${lostSection(report, reader)}
+          ${editsSection(report, reader)} ${decisionsSection(report, reader)} ${stepsSection(report, reader)}
+          ${lostSection(report, reader)}
           <footer>
             <p>${reader.say(texts.seal, { seal: report.seal })}</p>
             <p>nakat ${report.nakat} · ${reader.say(texts.times, { zone: reader.timeZone })}</p>

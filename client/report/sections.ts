@@ -182,12 +182,16 @@ function stageTable({ name, steps }: StageReport, reader: Reader): Markup {
 
 function stepRow(step: StepReport, reader: Reader): Markup {
   const ran = step.startedAt !== null;
-  const result = sayFacts(step.result, reader.language, reader.time);
+  const found = step.edits ? [] : (step.findings ?? []);
+  // The lines themselves say more than their number.
+  const { lines: _, ...facts } = step.result;
+  const result = sayFacts(found.length > 0 || step.edits ? facts : step.result, reader.language, reader.time);
   return html`<tr class="step-${step.outcome}">
     <td class="t">${step.startedAt === null ? '' : reader.clock(step.startedAt)}</td>
     <td>
       ${reader.say(step.title)}
       <div class="sub"><code>${step.id}</code>${result === '' ? null : html` ${result}`}</div>
+      ${found.length === 0 ? null : html`<div class="sub">${saidList(found, reader)}</div>`}
       ${step.failure === null ? null : failureBlock(step.failure, reader)}
     </td>
     <td class="${step.outcome}">${reader.say(stepTexts[step.outcome])}</td>

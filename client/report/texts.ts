@@ -1,4 +1,5 @@
 import type { ReportOutcome, StepOutcome } from '../../runbook/report.ts';
+import type { EditedFile } from '../../runbook/results.ts';
 import type { StageName, Text } from '../../runbook/types.ts';
 
 const t = (en: string, ru: string): Text => ({ en, ru });
@@ -59,6 +60,15 @@ export const texts = {
   ),
   same: t('the same', 'совпадает'),
   different: t('different', 'отличается'),
+  edits: t('The customer’s edits', 'Правки заказчика'),
+  noEdits: t('The customer had edited nothing.', 'Правок заказчика не было.'),
+  file: t('File', 'Файл'),
+  became: t('What became of it', 'Что с ним стало'),
+  decidedBy: t('Decided by', 'Кто решил'),
+  movedFrom: t('before: {path}', 'прежде: {path}'),
+  remembered: t('decided in an earlier update', 'решено при прежнем обновлении'),
+  moreEdits: t('The first {shown} of {total}; all are in {place}', 'Первые {shown} из {total}; все — в {place}'),
+  allEdits: t('Worked out in {place}', 'Подробно: {place}'),
   noProof: t('No comparison was finished.', 'Сверка не завершена.'),
   backups: t('Backups', 'Резервные копии'),
   place: t('Place', 'Место'),
@@ -96,4 +106,22 @@ export const stageTexts: Record<StageName, Text> = {
   acceptance: t('Acceptance', 'Приёмка'),
   closing: t('Closing', 'Завершение'),
   restore: t('Restore', 'Восстановление'),
+};
+
+export const fateTexts: Record<EditedFile['fate'], Text> = {
+  resolved: t('in conflict with the new version: a person decided', 'конфликт с новой версией: решил человек'),
+  merged: t('merged by lines with the new version', 'слит по строкам с новой версией'),
+  moved: t('moved by the customer, the vendor’s content', 'перенесён заказчиком, содержимое поставщика'),
+  'edit-kept': t('as the customer has it', 'как у заказчика'),
+  'added-by-customer': t('added by the customer, kept', 'добавлен заказчиком, сохранён'),
+  'removed-by-customer': t('removed by the customer, stays removed', 'удалён заказчиком, не возвращён'),
+  'same-in-both': t('the same edit is in the new version', 'та же правка есть в новой версии'),
+};
+
+/** Sides by the words of `choices.yaml`. */
+export const sideTexts: Record<string, Text> = {
+  ours: t('the customer’s file (ours)', 'файл заказчика (ours)'),
+  theirs: t('the vendor’s new file (theirs)', 'новый файл поставщика (theirs)'),
+  edited: t('edited by hand (edited)', 'исправлен вручную (edited)'),
+  lines: t('the same lines as decided before', 'те же строки, что решены прежде'),
 };

@@ -78,7 +78,14 @@ test('edits are carried over, checked, put in place; and the restore brings back
   const merged = await merge({ base, ours, theirs });
   // A second time: the same answer, and nothing is done again.
   expect(await merge({ base, ours, theirs })).toEqual(merged);
-  const { lines } = await steps.checkCustomizations(options, { base, ours, theirs, merged }, at('rehearsal.check'));
+  const { lines, edits } = await steps.checkCustomizations(
+    options,
+    { base, ours, theirs, merged },
+    at('rehearsal.check'),
+  );
+  expect(edits?.files).toContainEqual({ path: 'index.html', fate: 'merged' });
+  expect(edits?.files).toContainEqual({ path: 'orders/delivery.html', fate: 'added-by-customer' });
+  expect(edits?.total).toBe(edits?.files.length);
   expect(lines.map(({ values }) => values?.['path'])).toEqual([
     'css/account.css',
     'index.html',
@@ -127,7 +134,16 @@ test('a conflict goes no further: the step fails, the pages are not touched, and
   expect(treeOf(site())).toEqual(before);
   writeFileSync(join(place, 'choices.yaml'), 'by: Anna\nfiles: { profile.html: theirs }\n');
   const merged = await merge({ base, ours, theirs });
-  const { lines } = await steps.checkCustomizations(options, { base, ours, theirs, merged }, at('rehearsal.check'));
+  const { lines, edits } = await steps.checkCustomizations(
+    options,
+    { base, ours, theirs, merged },
+    at('rehearsal.check'),
+  );
+  expect(edits?.files[0]).toMatchObject({
+    path: 'profile.html',
+    fate: 'resolved',
+    decided: { choice: 'theirs', by: 'Anna', remembered: false, at: expect.any(Number) as number },
+  });
   expect(lines.find(({ values }) => values?.['path'] === 'profile.html')?.values).toMatchObject({
     who: 'Anna',
     choice: 'theirs',

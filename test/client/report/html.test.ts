@@ -19,6 +19,21 @@ test.each(languages)('the report in %s is well-formed, closed in itself and esca
   expect(page).toContain('rehearsal &lt;ok&gt;');
 });
 
+test('every edit of the customer is listed, with who decided what and when; findings stand with their step', () => {
+  const page = reportHtml(sample(), 'en').replace(/\s+/g, ' ');
+  expect(page).toContain('<b>o.smirnova</b>: the customer’s file (ours), 20 Nov 2026, 16:01:00');
+  expect(page).toMatch(
+    /<code>profile\.html<\/code> <\/td> <td>in conflict with the new version: a person decided<\/td>/,
+  );
+  expect(page).toContain('<code>documents/index.html</code><div class="sub">before: orders/index.html</div>');
+  expect(page).toContain('The first 2 of 240; all are in /srv/merges/merge-1/merge.json');
+  expect(page).toContain('+ Report.Debts');
+  expect(page).not.toMatch(/lines: \d/);
+  const { stages, ...rest } = sample();
+  const without = stages.map((one) => ({ ...one, steps: one.steps.map(({ edits: _, ...step }) => step) }));
+  expect(reportHtml({ ...rest, stages: without }, 'en')).toContain('profile.html: anna');
+});
+
 test('the policy lets exactly this style sheet in', () => {
   const page = reportHtml(sample(), 'en');
   const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? '';

@@ -82,6 +82,35 @@ function restored(): Report {
         780,
         { effect: 'writes' },
       ],
+      [
+        'checkCustomizations',
+        'Check that no edit of the customer was lost',
+        'Проверить, что ни одна правка заказчика не потеряна',
+        2,
+        {
+          result: { lines: 2 },
+          findings: [{ en: 'profile.html: anna', ru: 'profile.html: anna' }],
+          edits: {
+            total: 240,
+            place: '/srv/merges/merge-1/merge.json',
+            files: [
+              {
+                path: 'profile.html',
+                fate: 'resolved',
+                decided: { choice: 'ours', by: 'o.smirnova', at: began + 60_000, remembered: true },
+              },
+              { path: 'documents/index.html', fate: 'merged', from: 'orders/index.html' },
+            ],
+          },
+        },
+      ],
+      [
+        'compareConfiguration',
+        'Compare the configuration with the vendor’s',
+        'Сравнить конфигурацию с поставкой',
+        2,
+        { result: { lines: 1 }, findings: [{ en: '+ {name}', ru: '+ {name}', values: { name: 'Report.Debts' } }] },
+      ],
       ['runIntegration', 'Run integration Контрагенты', 'Запустить интеграцию Контрагенты', 130, { effect: 'writes' }],
     ]),
   ];
