@@ -10,7 +10,6 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isCancel, select, text as askText } from '@clack/prompts';
 import { cliTexts } from '../runbook/messages/cli.ts';
-import { sayWord } from '../runbook/messages/facts.ts';
 import { demoTexts } from '../runbook/messages/demo.ts';
 import { tellSaid } from '../runbook/messages/say.ts';
 import { stateFolder } from '../workers/folders.ts';
@@ -21,7 +20,7 @@ import type { Demo, StandingGround } from '../lab/demos/demo.ts';
 import { demos } from '../lab/demos/index.ts';
 import { startCluster, type Cluster } from '../lab/postgres/cluster.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
-import type { Decision } from '../workflows/state.ts';
+import type { Decision, RunStatus } from '../workflows/state.ts';
 import { announcer, type DemoOptions } from './commands/services.ts';
 import { reportLines, writeReport } from './commands/report.ts';
 import { compilePlanFile } from './compile.ts';
@@ -31,7 +30,7 @@ import { followRun, forQuestion } from './follow.ts';
 import { sealReport } from './report/seal.ts';
 import { decide, awaitRun, startRun, viewRun } from './runs.ts';
 import { personOf, untilInterrupted, usageError, type Shell } from './shell.ts';
-import { waitingDecisions, textOf } from './view.ts';
+import { choiceLabel, questionLines, waitingDecisions } from './view.ts';
 import { memoryLines } from './watch-view.ts';
 import { lookNow, registerWatch, removeWatch } from './watches.ts';
 import { wrapped } from './wrap.ts';
@@ -173,8 +172,8 @@ async function followAndAnswer(
         }
       },
     });
-    if (asked === undefined || signal.aborted) return;
-    await ask(nakat, run, asked, shell, who, view?.status.digest ?? '', signal);
+    if (asked === undefined || !view || signal.aborted) return;
+    await ask(nakat, run, asked, shell, who, view.status, signal);
   }
 }
 
@@ -184,12 +183,12 @@ async function ask(
   decision: Decision,
   shell: Shell,
   who: string,
-  digest: string,
+  asked: RunStatus,
   signal: AbortSignal,
 ): Promise<void> {
-  const { language } = shell;
-  const { width } = shell.reader();
-  const lines = [...textOf(decision, language), ...decision.evidence.map((one) => tellSaid(one, language))];
+  const reader = shell.reader();
+  const { width } = reader;
+  const lines = questionLines(decision, asked, reader);
   shell.say(['', ...lines.flatMap((line) => wrapped(`  ${line}`, width))]);
   // Somebody else may be quicker, or the deadline: then there is nothing left to ask.
   const taken = new AbortController();
@@ -203,13 +202,7 @@ async function ask(
   const said = await asking(decision, shell, until).finally(() => clearInterval(looks));
   if (until.aborted) return;
   if (said === null) return void process.emit('SIGINT');
-  const { status } = await viewRun(nakat, run);
-  const answer = {
-    decision: decision.id,
-    ...said,
-    who,
-    digest: digest || status.digest,
-  };
+  const answer = { decision: decision.id, ...said, who, digest: asked.digest };
   await decide(nakat, run, answer).catch((error: unknown) =>
     shell.say(error instanceof Error ? error.message : String(error)),
   );
@@ -224,10 +217,7 @@ async function asking(
   const { language } = shell;
   const choice = await select({
     message: tellSaid(decision.title, language),
-    options: decision.choices.map((value) => {
-      const word = sayWord(value, language);
-      return { value, label: value, ...(word === value ? {} : { hint: word }) };
-    }),
+    options: decision.choices.map((value) => ({ value, label: choiceLabel(value, language) })),
     signal,
   });
   if (isCancel(choice)) return null;

@@ -5,7 +5,7 @@ import { runTexts } from '../runbook/messages/run.ts';
 import { clock, duration, tell, tellSaid, type Language, type Values } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
 import type { Failure, Text } from '../runbook/types.ts';
-import type { Decision, StageStatus, StepStatus } from '../workflows/state.ts';
+import type { Decision, RunStatus, StageStatus, StepStatus } from '../workflows/state.ts';
 import type { Paint } from './paint.ts';
 import type { LiveStep, RunView } from './runs.ts';
 import { wrapped } from './wrap.ts';
@@ -260,6 +260,31 @@ export function renderFailure(
 
 export const spentSeconds = (step: StepStatus, now: number): number =>
   step.startedAt === null ? 0 : Math.max(0, ((step.endedAt ?? now) - step.startedAt) / 1000);
+
+/** All that a person should have read before a prompt asks: a failed step says itself what to do, and where. */
+export function questionLines(decision: Decision, status: RunStatus, reader: Reader): string[] {
+  const { language } = reader;
+  const failed = status.stages
+    .flatMap(({ steps }) => steps)
+    .find(({ id }) => decision.id.replace(/#\d+$/, '') === `${failedKinds[decision.kind] ?? ''}${id}`);
+  return [
+    ...textOf(decision, language),
+    ...decision.evidence.map((one) => tellSaid(one, language)),
+    ...(failed?.failure ? renderFailure(failed.failure, reader) : []),
+  ];
+}
+
+/** Their ids name the step that failed. */
+const failedKinds: Partial<Record<Decision['kind'], string>> = {
+  'failed-step': 'failed:',
+  'restore-failing': 'restore-failing:',
+};
+
+/** `повторить (retry)`: in the reader's language, with the word that commands and instructions use. */
+export function choiceLabel(choice: string, language: Language): string {
+  const word = sayWord(choice, language);
+  return word.replaceAll(' ', '-') === choice ? choice : `${word} (${choice})`;
+}
 
 /** What a decision is about, line by line: what to do, a text to send, what is new. */
 export const textOf = ({ text }: Decision, language: Language): string[] =>

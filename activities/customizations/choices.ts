@@ -16,7 +16,7 @@ export interface Choices {
 
 const shape = z.strictObject({
   by: z.string().nullable(),
-  files: z.record(z.string(), z.enum(sides).or(z.literal('')).nullable()),
+  files: z.record(z.string(), z.unknown()),
 });
 const largest = 4 * 2 ** 20;
 
@@ -39,7 +39,7 @@ ${lines.join('')}`;
 
 export const writeChoices = (file: string, open: readonly Open[]): Promise<void> => writeWhole(file, choicesText(open));
 
-/** Null where there is none. Throws MERGE_CHOICES_WRONG for what is none of the choices, or names a file that has no conflict. */
+/** Null where there is none. Throws MERGE_CHOICE_UNKNOWN for what is no side, MERGE_CHOICES_WRONG for what cannot be read, or names a file that has no conflict. */
 export async function readChoices(file: string, conflicts: ReadonlySet<string>): Promise<Choices | null> {
   const text = await readOrNull(file);
   if (text === null) return null;
@@ -53,7 +53,13 @@ export async function readChoices(file: string, conflicts: ReadonlySet<string>):
   const files = new Map<string, Choice>();
   for (const [path, choice] of Object.entries(parsed.data.files)) {
     if (!conflicts.has(path)) throw wrong(`${path}: no conflict there`);
-    if (choice) files.set(path, choice);
+    if (choice === null || choice === '') continue;
+    const side = sides.find((one) => one === choice);
+    if (!side)
+      throw new NakatError('MERGE_CHOICE_UNKNOWN', {
+        values: { file, path, choice: JSON.stringify(choice).slice(0, 100), allowed: sides.join(', ') },
+      });
+    files.set(path, side);
   }
   return { by: parsed.data.by?.trim() ?? '', files };
 }

@@ -65,7 +65,7 @@ export async function readRecord(place: string): Promise<MergeRecord | null> {
 
 /**
  * Prepares the merge, or takes up what a person did since the last attempt. Throws MERGE_CONFLICTS while somebody has to decide, and
- * MERGE_CHOICES_WRONG. What is done stays done: called again it answers the same.
+ * MERGE_CHOICES_WRONG, MERGE_CHOICE_UNKNOWN. What is done stays done: called again it answers the same.
  */
 export async function prepare(trees: Trees, place: string, options: DeskOptions): Promise<MergeRecord> {
   const at = paths(place);

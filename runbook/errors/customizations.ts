@@ -18,6 +18,16 @@ export const customizationErrors = defineErrors({
       ru: 'На место ничего не положено. Исправьте этот файл и выберите «retry»; если его удалить, он будет записан заново.',
     },
   },
+  MERGE_CHOICE_UNKNOWN: {
+    what: {
+      en: 'In {file}, {choice} stands beside {path}: that is none of {allowed}',
+      ru: 'В {file} рядом с {path} стоит {choice}, а может стоять: {allowed}',
+    },
+    todo: {
+      en: 'Nothing was put in place. Write `ours` (the customer’s file), `theirs` (the vendor’s new one) or `edited` (as you made it in files/) there, or leave it empty; then choose “retry”.',
+      ru: 'На место ничего не положено. Впишите туда `ours` (файл заказчика), `theirs` (новый файл поставщика) или `edited` (как вы сделали в files/) либо оставьте пустым; затем выберите «retry».',
+    },
+  },
   MERGE_FILE_REFUSED: {
     what: { en: 'The file {path} of {side} cannot be merged: it {reason}', ru: 'Файл {path} ({side}) слить нельзя: {reason}' },
     todo: {

@@ -148,6 +148,7 @@ export const wordTexts = {
   stop: { en: 'stop', ru: 'остановить' },
   done: { en: 'done', ru: 'сделано' },
   'go-on': { en: 'go on', ru: 'продолжить' },
+  'give-up': { en: 'give up', ru: 'прекратить' },
   'hand-over': { en: 'hand over', ru: 'передать оператору' },
   update: { en: 'command', ru: 'команда' },
   signal: { en: 'signal', ru: 'сигнал' },

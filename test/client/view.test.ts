@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { changeLines } from '../../client/changes.ts';
 import { plain } from '../../client/paint.ts';
 import type { RunView } from '../../client/runs.ts';
-import { bar, renderFailure, renderView, type Reader } from '../../client/view.ts';
+import { bar, choiceLabel, questionLines, renderFailure, renderView, type Reader } from '../../client/view.ts';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { Decision, RunStatus, StepStatus } from '../../workflows/state.ts';
 
@@ -159,6 +159,39 @@ describe('the live view', () => {
 
   test('bars stay in their frame', () => {
     for (const part of [-1, 0, 0.5, 1, 7]) expect(bar(part, plain).split(' ')[0]).toHaveLength(20);
+  });
+});
+
+describe('before a prompt asks', () => {
+  const failure = new NakatError('MERGE_CONFLICTS', {
+    where: 'web1',
+    values: { count: 1, files: 'profile.html', place: '/desk/merge-1' },
+  }).failure;
+  const failed = step('rehearsal.merge', { state: 'failed', failure });
+  const stages = [{ name: 'rehearsal' as const, steps: [step('rehearsal.a', done), failed] }];
+  const asked = (more: Partial<Decision>, language: 'en' | 'ru' = 'en'): string =>
+    questionLines(decision({ evidence: [], ...more }), status({ stages }), reader(language)).join('\n');
+
+  test.each(['failed:rehearsal.merge', 'failed:rehearsal.merge#2'])(
+    'a failed step says what to do, and where: %s',
+    (id) => {
+      expect(asked({ id, kind: 'failed-step' })).toContain('/desk/merge-1/choices.yaml');
+      expect(asked({ id, kind: 'failed-step' }, 'ru')).toContain('откройте /desk/merge-1/compare.html');
+    },
+  );
+
+  test('of another step nothing is said', () => {
+    expect(asked({ id: 'failed:rehearsal.a', kind: 'failed-step' })).toBe('');
+  });
+
+  test('choices in the reader’s language, with the word that commands take', () => {
+    expect(['retry', 'stop', 'go-on', 'give-up'].map((one) => choiceLabel(one, 'ru'))).toEqual([
+      'повторить (retry)',
+      'остановить (stop)',
+      'продолжить (go-on)',
+      'прекратить (give-up)',
+    ]);
+    expect(['retry', 'go-on'].map((one) => choiceLabel(one, 'en'))).toEqual(['retry', 'go-on']);
   });
 });
 

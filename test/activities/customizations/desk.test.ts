@@ -164,7 +164,6 @@ test('a conflict of the same lines with other contents is asked again', async ()
 
 test.each([
   ['no name', { by: '', files: { 'form.php': 'ours', 'logo.png': 'ours', 'gone.php': 'ours' } }],
-  ['a side that is none', { by: 'Anna', files: { 'form.php': 'mine' } }],
   ['a file without a conflict', { by: 'Anna', files: { 'page.php': 'ours' } }],
   ['a path out of the folder', { by: 'Anna', files: { '../../form.php': 'ours' } }],
   ['no list', { by: 'Anna' }],
@@ -176,6 +175,20 @@ test.each([
   expect(await readRecord(join(folder, 'desk'))).toBeNull();
   expect(existsSync(join(folder, 'memory'))).toBe(false);
 });
+
+test.each(['mine', 3, ['ours']])(
+  'a side that is none is refused by name, with those that may stand there: %j',
+  async (side) => {
+    const sides = await trees(base, ours, theirs);
+    await expect(merge(sides)).rejects.toMatchObject(waiting);
+    writeFileSync(join(folder, 'desk', 'choices.yaml'), JSON.stringify({ by: 'Anna', files: { 'form.php': side } }));
+    await expect(merge(sides)).rejects.toMatchObject({
+      code: 'MERGE_CHOICE_UNKNOWN',
+      failure: { values: { path: 'form.php', choice: JSON.stringify(side), allowed: 'ours, theirs, edited' } },
+    });
+    expect(await readRecord(join(folder, 'desk'))).toBeNull();
+  },
+);
 
 test('an edited text with a marker left in it waits on, whatever the choice says', async () => {
   const sides = await trees({ f: '1\n' }, { f: '2\n' }, { f: '3\n' });
