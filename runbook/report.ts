@@ -107,7 +107,7 @@ export interface Report {
     readonly pointOfNoReturn: number | null;
     readonly timeZone: string;
   } | null;
-  /** Seconds that were expected, margin included, when production began. */
+  /** Seconds that were expected, margin included, when production was approved: what the approvers saw. */
   readonly estimates: { readonly production: number; readonly restore: number };
   readonly warnings: readonly Said[];
   /** What to do next: where backups lie, what may be removed and when. */

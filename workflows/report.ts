@@ -10,7 +10,7 @@ import type { Answer, Decision, StageStatus, StepStatus } from './state.ts';
 export function reportOf(run: Run, nakat: string, notificationsFailed: Report['notificationsFailed']): Report {
   const { status, runbook } = run;
   const endedAt = status.endedAt ?? run.ports.now();
-  const { update, restore } = budget(run);
+  const { update, restore } = budget(run, productionAsked(run));
   const down = downtime(run, endedAt);
   return {
     format: 1,
@@ -41,6 +41,14 @@ export function reportOf(run: Run, nakat: string, notificationsFailed: Report['n
     next: nextSteps(run),
     notificationsFailed,
   };
+}
+
+/** When those who let production begin were last told how long it takes; without any such decision, when it began. */
+function productionAsked({ runbook, status }: Run): number | undefined {
+  const rules = runbook.decisions.filter(({ before }) => before === 'production').map(({ id }) => id);
+  const asked = status.decisions.findLast(({ id }) => rules.includes(id.replace(/#\d+$/, '')));
+  const production = status.stages.find(({ name }) => name === 'production')?.steps ?? [];
+  return asked?.askedAt ?? production.find(({ startedAt }) => startedAt !== null)?.startedAt ?? undefined;
 }
 
 function stageReport(run: Run, stage: StageStatus): StageReport {

@@ -68,15 +68,17 @@ export const stageOf = (run: Run, name: StageName): Stage =>
 /** A step that was begun may have had its effect, however it ended. */
 export const wasStarted = (run: Run, id: string): boolean => statusOf(run, id).startedAt !== null;
 
-export const measuredSeconds = (run: Run): Measured =>
+/** @param until epoch milliseconds: only what had ended by then. */
+export const measuredSeconds = (run: Run, until = Infinity): Measured =>
   Object.fromEntries(
     run.status.stages
       .flatMap((stage) => stage.steps)
-      .filter((step) => step.state === 'done' && step.startedAt !== null && step.endedAt !== null)
+      .filter(({ state, startedAt, endedAt }) => state === 'done' && startedAt !== null && endedAt !== null)
+      .filter(({ endedAt }) => (endedAt ?? 0) <= until)
       .map((step) => [step.id, Math.max(0.01, ((step.endedAt ?? 0) - (step.startedAt ?? 0)) / 1000)]),
   );
 
-export const budget = (run: Run): Budget => budgetOf(run.runbook, measuredSeconds(run));
+export const budget = (run: Run, until?: number): Budget => budgetOf(run.runbook, measuredSeconds(run, until));
 
 /** Brings estimates up to date with what was measured so far. */
 export function reckon(run: Run): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Json, Runbook, Step } from '../../runbook/types.ts';
+import type { DecisionRule, Json, Runbook, Step } from '../../runbook/types.ts';
 import type { Ports } from '../../workflows/ports.ts';
 import { reportOf } from '../../workflows/report.ts';
 import { openRun, statusOf } from '../../workflows/run.ts';
@@ -30,9 +30,12 @@ const runbook: Runbook = {
   engine: { heartbeat: 1, tries: 1, retryDelay: 1, failureDeadline: 1, restoreRetry: 1 },
 };
 
+const openAt = (changed: Runbook) =>
+  openRun({ runbook: changed, digest: 'd', initiator: 'i', nakat: '0' }, 'r', { now: () => 0 } as Ports);
+
 /** A report in which that step was done with this result. */
 function reportWith(result: Json) {
-  const run = openRun({ runbook, digest: 'd', initiator: 'i', nakat: '0' }, 'r', { now: () => 0 } as Ports);
+  const run = openAt(runbook);
   Object.assign(statusOf(run, step.id), { state: 'done', startedAt: 0, endedAt: 0, result });
   return reportOf(run, '0', []).stages[0]?.steps[0];
 }
@@ -48,4 +51,34 @@ test('what a step found, and what became of the customer’s edits, is in the re
 test('a result from before that, and none at all, still make a report', () => {
   expect(reportWith({ lines: [] })).not.toHaveProperty('edits');
   expect(reportWith(null)).not.toHaveProperty('findings');
+});
+
+test('what was expected is what the approvers saw, however long it then took', () => {
+  const production = { ...step, id: 'production.install', expected: 540 };
+  const rule: DecisionRule = {
+    id: 'approval-production',
+    before: 'production',
+    kind: 'approval',
+    title: step.title,
+    choices: ['approve', 'reject'],
+    deadline: null,
+    atDeadline: 'reject',
+    by: [],
+    needed: 1,
+    excludeInitiator: false,
+  };
+  const run = openAt({
+    ...runbook,
+    decisions: [rule],
+    stages: [
+      { name: 'rehearsal', steps: [step] },
+      { name: 'production', steps: [production] },
+    ],
+  });
+  const took = (id: string, startedAt: number, endedAt: number): unknown =>
+    Object.assign(statusOf(run, id), { state: 'done', startedAt, endedAt });
+  took(step.id, 0, 1000);
+  run.status.decisions.push({ ...rule, evidence: [], askedAt: 2000, answers: [], refused: [], choice: 'approve' });
+  took(production.id, 3000, 37_000);
+  expect(reportOf(run, '0', []).estimates.production).toBe(540);
 });
