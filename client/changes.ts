@@ -6,7 +6,7 @@ import { duration, tell, tellSaid } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
 import type { StepStatus } from '../workflows/state.ts';
 import type { RunView } from './runs.ts';
-import { answerCommands, renderFailure, spentSeconds, textOf, type Reader } from './view.ts';
+import { answerCommands, renderFailure, renderReason, spentSeconds, textOf, type Reader } from './view.ts';
 
 export function changeLines(before: RunView | null, after: RunView, reader: Reader): string[] {
   const { language } = reader;
@@ -54,7 +54,7 @@ export function changeLines(before: RunView | null, after: RunView, reader: Read
         ? tell(viewTexts.checkPassed, language)
         : tell(viewTexts.outcome, language, { outcome: runTexts[outcome][language] }),
     );
-    if (reason) lines.push(...renderFailure(reason, reader, '  '));
+    lines.push(...renderReason(after.status, reader));
   }
   return lines;
 }

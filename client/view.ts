@@ -4,6 +4,7 @@ import { sayWord } from '../runbook/messages/facts.ts';
 import { runTexts } from '../runbook/messages/run.ts';
 import { clock, duration, tell, tellSaid, type Language, type Values } from '../runbook/messages/say.ts';
 import { stageTexts, viewTexts } from '../runbook/messages/view.ts';
+import type { ReportOutcome } from '../runbook/report.ts';
 import type { Failure, Text } from '../runbook/types.ts';
 import type { Decision, RunStatus, StageStatus, StepStatus } from '../workflows/state.ts';
 import type { Paint } from './paint.ts';
@@ -238,7 +239,17 @@ function renderEnd({ status }: RunView, reader: Reader): string[] {
     status.outcome
   ];
   const outcome = colour(paint.bold(text(viewTexts.outcome, { outcome: runTexts[status.outcome][language] })));
-  return [outcome, ...(status.reason ? renderFailure(status.reason, reader, '  ') : [])];
+  return [outcome, ...renderReason(status, reader)];
+}
+
+/** Why a run did not simply go through; after a restore as what was: neither the state nor the advice of that moment holds. */
+export function renderReason(
+  { outcome, reason }: { outcome: ReportOutcome | null; reason: Failure | null },
+  { language, paint }: Pick<Reader, 'language' | 'paint'>,
+): string[] {
+  if (!reason) return [];
+  const lines = renderFailure(reason, { language, paint }, '  ', outcome !== 'restored');
+  return outcome === 'restored' ? [`  ${tell(viewTexts.whenItFailed, language)}`, ...lines] : lines;
 }
 
 /** Code, what and where, the vendor's words, what was left and what to do. */
@@ -246,6 +257,7 @@ export function renderFailure(
   failure: Failure,
   { language, paint }: Pick<Reader, 'language' | 'paint'>,
   indent = '',
+  advise = true,
 ): string[] {
   const [what = '', ...vendor] = failureText(failure, language).split('\n');
   const kind = Object.hasOwn(errorCatalogue, failure.code) ? errorCatalogue[failure.code as ErrorCode] : undefined;
@@ -254,7 +266,7 @@ export function renderFailure(
     `${indent}${paint.red(failure.code)}  ${what}`,
     ...vendor.map((line) => `${indent}  ${paint.dim(line)}`),
     ...(failure.where !== undefined && !what.includes(failure.where) ? [`${indent}  @ ${failure.where}`] : []),
-    ...(kind ? [`${indent}  → ${fill(kind.todo, values, language)}`] : []),
+    ...(kind && advise ? [`${indent}  → ${fill(kind.todo, values, language)}`] : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import { readPictures } from '../report/pictures.ts';
 import { sealReport } from '../report/seal.ts';
 import { reportOfRun } from '../runs.ts';
 import { withNakat, type Shell } from '../shell.ts';
-import { renderFailure } from '../view.ts';
+import { renderReason } from '../view.ts';
 import type { Builder } from './builder.ts';
 
 export function addReport(builder: Builder): void {
@@ -52,7 +52,7 @@ export function reportLines(report: SealedReport, shell: Pick<Shell, 'language' 
     paint.bold(tellSaid(report.title, language)),
     paint.dim(text(viewTexts.run, { run: report.run, digest: report.digest.slice(0, 12), who: report.initiator })),
     paint.bold(text(viewTexts.outcome, { outcome: runTexts[report.outcome][language] })),
-    ...(report.reason ? renderFailure(report.reason, shell, '  ') : []),
+    ...renderReason(report, shell),
     text(cliTexts.reportTimes, {
       from: time(report.startedAt),
       to: time(report.endedAt),

@@ -21,15 +21,24 @@ export function headline({ outcome, restore }: Report, reader: Reader): Markup {
   return html`<div class="outcome ${tone}">${reader.say(outcomeTexts[outcome])}<small>${more}</small></div>`;
 }
 
-export function reasonSection({ reason }: Report, reader: Reader): Markup | null {
+/** After a restore, what a failure says of the state and of what to do is true no more: it is told as what was. */
+export function reasonSection({ reason, outcome, restore }: Report, reader: Reader): Markup | null {
   if (reason === null) return null;
+  if (outcome !== 'restored')
+    return html`<h2>${reader.say(texts.reason)}</h2>
+      <div class="card bad">${failureBlock(reason, reader)}</div>`;
+  const since = restore?.proved ? texts.sinceProved : texts.sinceNotProved;
   return html`<h2>${reader.say(texts.reason)}</h2>
-    <div class="card bad">${failureBlock(reason, reader)}</div>`;
+    <div class="card bad">
+      <p class="soft">${reader.say(texts.whenItFailed)}</p>
+      ${failureBlock(reason, reader, false)}
+      <p>${reader.say(since)}</p>
+    </div>`;
 }
 
-function failureBlock(failure: Failure, reader: Reader): Markup {
+function failureBlock(failure: Failure, reader: Reader, advise = true): Markup {
   const { vendor, ...own } = failure;
-  const todo = failureTodo(failure, reader.language);
+  const todo = advise ? failureTodo(failure, reader.language) : '';
   return html`<p>
       <b>${failureText(own, reader.language)}</b>
       <code class="soft">${failure.code}</code
@@ -157,11 +166,11 @@ export function backupsSection({ backups }: Report, reader: Reader): Markup | nu
     </table>`;
 }
 
-export const stepsSection = ({ stages }: Report, reader: Reader): Markup =>
+export const stepsSection = ({ stages, outcome }: Report, reader: Reader): Markup =>
   html`<h2>${reader.say(texts.steps)}</h2>
-    ${stages.map((stage) => stageTable(stage, reader))}`;
+    ${stages.map((stage) => stageTable(stage, reader, outcome !== 'restored' || stage.name === 'restore'))}`;
 
-function stageTable({ name, steps }: StageReport, reader: Reader): Markup {
+function stageTable({ name, steps }: StageReport, reader: Reader, advise: boolean): Markup {
   const head = html`<tr>
     <th>${reader.say(texts.start)}</th>
     <th>${reader.say(texts.step)}</th>
@@ -175,12 +184,12 @@ function stageTable({ name, steps }: StageReport, reader: Reader): Markup {
         ${head}
       </thead>
       <tbody>
-        ${steps.map((step) => stepRow(step, reader))}
+        ${steps.map((step) => stepRow(step, reader, advise))}
       </tbody>
     </table>`;
 }
 
-function stepRow(step: StepReport, reader: Reader): Markup {
+function stepRow(step: StepReport, reader: Reader, advise: boolean): Markup {
   const ran = step.startedAt !== null;
   const found = step.edits ? [] : (step.findings ?? []);
   // The lines themselves say more than their number.
@@ -192,7 +201,7 @@ function stepRow(step: StepReport, reader: Reader): Markup {
       ${reader.say(step.title)}
       <div class="sub"><code>${step.id}</code>${result === '' ? null : html` ${result}`}</div>
       ${found.length === 0 ? null : html`<div class="sub">${saidList(found, reader)}</div>`}
-      ${step.failure === null ? null : failureBlock(step.failure, reader)}
+      ${step.failure === null ? null : failureBlock(step.failure, reader, advise)}
     </td>
     <td class="${step.outcome}">${reader.say(stepTexts[step.outcome])}</td>
     <td class="n">${ran ? step.attempts : ''}</td>

@@ -43,6 +43,7 @@ export const viewTexts = {
   byDeadline: { en: 'the deadline', ru: 'по сроку' },
   warning: { en: 'Warning: {text}', ru: 'Внимание: {text}' },
   outcome: { en: 'Outcome: {outcome}', ru: 'Итог: {outcome}' },
+  whenItFailed: { en: 'When it failed (restored since):', ru: 'В момент сбоя (с тех пор восстановлено):' },
   checkPassed: {
     en: 'Outcome: the preflight found nothing in the way',
     ru: 'Итог: предварительная проверка препятствий не нашла',

@@ -146,6 +146,14 @@ describe('the live view', () => {
     expect(text(view({ outcome: 'stopped' }))).toContain('found nothing in the way');
   });
 
+  test('the end of a restored run says what was, and gives no advice for that moment', () => {
+    const reason = new NakatError('DRIFT', { values: { differences: 'core' } }).failure;
+    const restored = text(view({ outcome: 'restored', reason }));
+    expect(restored).toContain('When it failed (restored since):');
+    expect(restored).not.toContain('→');
+    expect(text(view({ outcome: 'stopped', reason }))).toContain('→');
+  });
+
   test('a long stage is shown where it is', () => {
     const steps = [
       ...Array.from({ length: 30 }, (_, i) => step(`rehearsal.d${i}`, done)),

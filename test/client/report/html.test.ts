@@ -34,6 +34,17 @@ test('every edit of the customer is listed, with who decided what and when; find
   expect(reportHtml({ ...rest, stages: without }, 'en')).toContain('profile.html: anna');
 });
 
+test('after a restore the failure is told as what was, without advice for that moment', () => {
+  const top = (change: object): string => reportHtml({ ...sample(), ...change }, 'en').replace(/\s+/g, ' ');
+  const advice = 'Find out who changed it';
+  expect(top({})).toContain('When it failed:');
+  expect(top({})).toContain('Since then production was restored, and the old state proved.');
+  expect(top({})).not.toContain(advice);
+  expect(top({ restore: { ...sample().restore, proved: false } })).toContain('is not proved.');
+  expect(top({ outcome: 'stopped', restore: null })).toContain(advice);
+  expect(top({ outcome: 'stopped', restore: null })).not.toContain('When it failed');
+});
+
 test('the policy lets exactly this style sheet in', () => {
   const page = reportHtml(sample(), 'en');
   const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? '';
