@@ -130,8 +130,11 @@ export interface PagesState {
   /** Of all pages together: errors on the console, missing resources, answers of 400 and above. */
   readonly problems: number;
 }
-/** Nothing differs by more than the tolerance. `worst`: share of pixels that differ in the picture that differs most. */
-export interface PageComparison extends PagesState { readonly compared: number; readonly worst: number }
+/**
+ * Nothing differs by more than the tolerance. `worst`: share of pixels that differ in the picture that differs most. `knownProblems`: of
+ * loading, which were there before too; left out where there are none. New ones fail the step.
+ */
+export interface PageComparison extends Omit<PagesState, 'problems'> { readonly compared: number; readonly worst: number; readonly knownProblems?: number }
 
 /** Where a log ended: its size in bytes, and the SHA-256 of its beginning, by which a file begun anew is known. */
 export interface LogMark { readonly file: string; readonly bytes: number; readonly head: string }

@@ -57,7 +57,9 @@ export const pageSteps: StepActivities<keyof typeof catalogue> = {
         values: { pages: pages.name, count: findings.length, findings: shown(findings), folder, sha256 },
       });
     const worst = Math.max(0, ...compared.map(({ share }) => share));
-    return { ...stateOf(folder, sha256, browser, pictures), compared: compared.length, worst };
+    // A new one would have been found: these were there before, and are nothing that the update has done.
+    const { problems: knownProblems, ...state } = stateOf(folder, sha256, browser, pictures);
+    return { ...state, compared: compared.length, worst, ...(knownProblems > 0 ? { knownProblems } : {}) };
   },
 };
 

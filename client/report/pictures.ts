@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sayShare } from '../../runbook/messages/facts.ts';
 import type { Report, StepReport } from '../../runbook/report.ts';
 import type { Said } from '../../runbook/types.ts';
 import { html, type Markup } from './markup.ts';
@@ -112,11 +113,10 @@ export function picturesSection(pictures: readonly Pictures[], reader: Reader): 
 
 function pageCard(page: NonNullable<Pictures['pages']>[number], reader: Reader): Markup {
   const { path, width, share, findings, shown } = page;
-  const percent = `${Number((share * 100).toPrecision(2))} %`;
   return html`<div class="card ${findings.length > 0 ? 'bad' : ''}">
     <p>
       <b>${path}</b> <span class="soft">${width} px</span>
-      ${shown.length === 0 ? html`<span class="same">${reader.say(texts.same)}</span>` : html`≠ ${percent}`}
+      ${shown.length === 0 ? html`<span class="same">${reader.say(texts.same)}</span>` : html`≠ ${sayShare(share, reader.language)}`}
     </p>
     ${
       findings.length === 0

@@ -4,7 +4,7 @@
  */
 import type { Json, Text } from '../types.ts';
 
-type Writing = 'bytes' | 'seconds' | 'time' | 'word';
+type Writing = 'bytes' | 'seconds' | 'share' | 'time' | 'word';
 /** `as`: how the value is written; without it as it is. */
 type FactText = Text & { readonly as?: Writing };
 
@@ -13,7 +13,7 @@ const named = (en: string, ru: string, as?: Writing): FactText => ({ en, ru, ...
 export const factTexts = {
   active: named('active', 'активно'),
   already: named('done already', 'уже сделано'),
-  answer: named('answer', 'ответ'),
+  answer: named('answer', 'ответ', 'word'),
   applies: named('applies', 'применяется'),
   asked: named('asked', 'спрошено'),
   backup: named('backup by', 'копия средствами'),
@@ -33,6 +33,7 @@ export const factTexts = {
   columns: named('columns', 'колонки'),
   compared: named('compared', 'сверено'),
   configFiles: named('configuration files', 'файлов настроек'),
+  configuration: named('configuration', 'конфигурация'),
   copied: named('copied', 'скопировано'),
   core: named('core', 'платформа'),
   data: named('data version', 'версия данных'),
@@ -41,7 +42,7 @@ export const factTexts = {
   deferred: named('deferred handlers', 'отложенные обработчики'),
   dump: named('dump', 'выгрузка'),
   edition: named('edition', 'редакция'),
-  engine: named('by', 'средство'),
+  engine: named('by', 'средство', 'word'),
   errors: named('errors', 'ошибок'),
   exchange: named('exchange', 'обмен', 'word'),
   exists: named('exists', 'существует'),
@@ -61,6 +62,7 @@ export const factTexts = {
   ibcmd: named('ibcmd', 'ibcmd'),
   id: named('name', 'имя'),
   infobases: named('infobases', 'баз 1С'),
+  initialData: named('initial data', 'начальное заполнение'),
   installed: named('installed', 'установлено'),
   instance: named('instance', 'экземпляр'),
   jobs: named('scheduled jobs', 'регламентные задания', 'word'),
@@ -68,6 +70,7 @@ export const factTexts = {
   kept: named('kept', 'оставлено'),
   keptCount: named('kept in all', 'всего оставлено'),
   kind: named('kind', 'вид', 'word'),
+  knownProblems: named('errors while loading, all of them there before', 'ошибок при загрузке, все были и прежде'),
   last: named('last exchange', 'последний обмен'),
   line: named('line', 'строка'),
   lines: named('lines', 'строк'),
@@ -94,11 +97,13 @@ export const factTexts = {
   platform: named('platform', 'платформа'),
   pool: named('application pool', 'пул приложений'),
   pools: named('application pools', 'пулов приложений'),
-  problems: named('problems', 'проблем'),
+  problems: named('errors while loading', 'ошибок при загрузке'),
+  protocol: named('protocol', 'протокол', 'word'),
   rac: named('rac', 'rac'),
   redisDb: named('Redis database', 'база Redis'),
   registered: named('registered', 'зарегистрировано'),
   removed: named('removed', 'удалено'),
+  rightsKept: named('file rights are kept', 'права файлов сохраняются'),
   rows: named('rows', 'строк'),
   russianNames: named('Russian file names', 'русские имена файлов'),
   safeMode: named('safe mode', 'безопасный режим'),
@@ -133,7 +138,7 @@ export const factTexts = {
   version: named('version', 'версия'),
   warnings: named('warnings', 'предупреждений'),
   work: named('work folder', 'рабочая папка'),
-  worst: named('largest difference', 'наибольшее отличие'),
+  worst: named('largest difference', 'наибольшее отличие', 'share'),
 } satisfies Record<string, FactText>;
 export type FactName = keyof typeof factTexts;
 
@@ -147,6 +152,10 @@ export const wordTexts = {
   skip: { en: 'skip', ru: 'пропустить' },
   stop: { en: 'stop', ru: 'остановить' },
   done: { en: 'done', ru: 'сделано' },
+  now: { en: 'done now', ru: 'сделано сейчас' },
+  already: { en: 'was done already', ru: 'уже было сделано' },
+  copy: { en: 'copy of the files', ru: 'копия файлов' },
+  deadline: { en: 'nobody answered by the deadline', ru: 'к сроку никто не ответил' },
   'go-on': { en: 'go on', ru: 'продолжить' },
   'give-up': { en: 'give up', ru: 'прекратить' },
   'hand-over': { en: 'hand over', ru: 'передать оператору' },
@@ -169,8 +178,14 @@ export const wordTexts = {
   false: { en: 'no', ru: 'нет' },
 } satisfies Record<string, Text>;
 
-export const sayWord = (word: string, language: 'en' | 'ru'): string =>
-  Object.hasOwn(wordTexts, word) ? wordTexts[word as keyof typeof wordTexts][language] : word;
+export function sayWord(word: string, language: 'en' | 'ru'): string {
+  if (Object.hasOwn(wordTexts, word)) return wordTexts[word as keyof typeof wordTexts][language];
+  // How copies of trees say that they were verified.
+  const files = /^manifest, (\d+) files$/.exec(word)?.[1];
+  if (files === undefined) return word;
+  const many = { en: `${files} ${files === '1' ? 'file' : 'files'}`, ru: `файлов: ${files}` }[language];
+  return `${wordTexts.manifest[language]} (${many})`;
+}
 
 const unbroken = '\u00a0';
 const sizes = { en: ['B', 'kB', 'MB', 'GB', 'TB'], ru: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'] };
@@ -186,6 +201,12 @@ const sayNumber = (value: number, language: 'en' | 'ru'): string => {
   const text = String(Math.round(value * 10) / 10);
   return language === 'ru' ? text.replace('.', ',') : text;
 };
+
+/** Two digits that count: `0.039 %`, `3,2 %`. */
+export function sayShare(share: number, language: 'en' | 'ru'): string {
+  const text = String(Number((share * 100).toPrecision(2)));
+  return `${language === 'ru' ? text.replace('.', ',') : text}${unbroken}%`;
+}
 
 /** `version: 3.2.0 · before: 2.1.0`. @param time how a moment is written. */
 export const sayFacts = (
@@ -211,5 +232,6 @@ function sayValue(value: Json, as: Writing | undefined, language: 'en' | 'ru', t
   if (typeof value !== 'number') return as === 'word' ? sayWord(String(value), language) : String(value);
   if (as === 'bytes') return sayBytes(value, language);
   if (as === 'time') return time(value);
+  if (as === 'share') return sayShare(value, language);
   return as === 'seconds' ? `${sayNumber(value, language)}${unbroken}${language === 'ru' ? 'с' : 's'}` : String(value);
 }
