@@ -4,7 +4,7 @@ import type { Findings } from '../runbook/results.ts';
 import type { DecisionRule, Json, Step } from '../runbook/types.ts';
 import type { Performed } from './ports.ts';
 import type { Run } from './run.ts';
-import { askRule } from './waiting.ts';
+import { askRule, lastWord } from './waiting.ts';
 
 /** The catalogue's parameters of `askPerson`, as a compiled runbook holds them. */
 type Question = Pick<
@@ -37,6 +37,8 @@ export async function askPerson(
   const choice = await askRule(run, rule, findings?.lines ?? [], latest);
   if (choice === null) return { kind: 'cancelled' };
   if (choice === goOn) return { kind: 'done', result: { asked: true, choice }, attempts: 1 };
-  const { failure } = new NakatError('DECISION_AGAINST', { values: { decision: step.id, choice, why: '' } });
+  const { failure } = new NakatError('DECISION_AGAINST', {
+    values: { decision: step.id, choice, why: lastWord(run, step.id) },
+  });
   return { kind: 'failed', failure, attempts: 1 };
 }

@@ -14,7 +14,7 @@ import {
   runStage,
   type StageEnd,
 } from './steps.ts';
-import { askRule, evidenceForProduction } from './waiting.ts';
+import { askRule, evidenceForProduction, lastWord } from './waiting.ts';
 import { awaitWindow } from './window.ts';
 
 /** Leaves the system new and verified, restored and verified, or untouched; `status` says which. */
@@ -114,11 +114,6 @@ async function agreed(run: Run, before: StageName, evidence: readonly Said[] = [
   }
   return true;
 }
-
-const lastWord = (run: Run, id: string): string => {
-  const answer = run.status.decisions.findLast((one) => one.id === id || one.id.startsWith(`${id}#`))?.answers.at(-1);
-  return answer ? `${answer.who} ${answer.why}`.trim() || answer.channel : '';
-};
 
 function through(run: Run, end: StageEnd): boolean {
   if (end.kind === 'through') return true;

@@ -109,6 +109,12 @@ export function askRule(
   );
 }
 
+/** Who answered last, and why; `deadline` where nobody did. */
+export function lastWord(run: Run, id: string): string {
+  const answer = run.status.decisions.findLast((one) => one.id === id || one.id.startsWith(`${id}#`))?.answers.at(-1);
+  return answer ? [answer.who, answer.why].filter(Boolean).join(': ') || answer.channel : '';
+}
+
 /** A failed step: who is awake decides; else the step's own policy at the deadline. */
 export function askAboutFailure(
   run: Run,

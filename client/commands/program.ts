@@ -1,5 +1,5 @@
 /** The command line as a whole: its commands, its help in the reader's language, and what happens when it is misused. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, Help, Option } from 'commander';
 import { cliTexts, commandTexts, optionTexts, usageTexts } from '../../runbook/messages/cli.ts';
 import { languageOf, tell, type Language } from '../../runbook/messages/say.ts';
 import type { Text } from '../../runbook/types.ts';
@@ -48,6 +48,12 @@ export async function runCommand(argv: readonly string[], streams: Streams): Pro
   }
 }
 
+/** What the parser adds to an option's description. */
+const inWords = (description: string, t: Builder['t']): string =>
+  description.replace(/(?<=\((?:choices: .*, )?)(choices|default)(?=: )/g, (word) =>
+    t(word === 'choices' ? cliTexts.choices : cliTexts.default),
+  );
+
 function buildProgram(
   language: Language,
   streams: Streams,
@@ -73,7 +79,11 @@ function buildProgram(
       .exitOverride()
       .configureOutput(output)
       .helpOption('-h, --help', t(optionTexts.help))
-      .configureHelp({ showGlobalOptions: true, styleTitle: (title) => (titles[title] ? t(titles[title]) : title) });
+      .configureHelp({
+        showGlobalOptions: true,
+        styleTitle: (title) => (titles[title] ? t(titles[title]) : title),
+        optionDescription: (option) => inWords(new Help().optionDescription(option), t),
+      });
   prepare(program)
     .description(t(commandTexts.nakat))
     .version(version, '-V, --version', t(optionTexts.version))

@@ -22,11 +22,12 @@ export function headline({ outcome, restore }: Report, reader: Reader): Markup {
 }
 
 /** After a restore, what a failure says of the state and of what to do is true no more: it is told as what was. */
-export function reasonSection({ reason, outcome, restore }: Report, reader: Reader): Markup | null {
+export function reasonSection(report: Report, reader: Reader): Markup | null {
+  const { reason, outcome, restore } = report;
   if (reason === null) return null;
   if (outcome !== 'restored')
     return html`<h2>${reader.say(texts.reason)}</h2>
-      <div class="card bad">${failureBlock(reason, reader)}</div>`;
+      <div class="card bad">${askedBlock(report, reader)}${failureBlock(reason, reader)}</div>`;
   const since = restore?.proved ? texts.sinceProved : texts.sinceNotProved;
   return html`<h2>${reader.say(texts.reason)}</h2>
     <div class="card bad">
@@ -34,6 +35,13 @@ export function reasonSection({ reason, outcome, restore }: Report, reader: Read
       ${failureBlock(reason, reader, false)}
       <p>${reader.say(since)}</p>
     </div>`;
+}
+
+/** The question of the decision that ended the run: its id alone says little. */
+function askedBlock({ reason, decisions }: Report, reader: Reader): Markup | null {
+  if (reason?.code !== 'DECISION_AGAINST') return null;
+  const asked = decisions.findLast(({ id }) => id.replace(/#\d+$/, '') === reason.values['decision']);
+  return asked ? html`<p class="soft">${reader.say(asked.title)}</p>` : null;
 }
 
 function failureBlock(failure: Failure, reader: Reader, advise = true): Markup {
@@ -139,7 +147,7 @@ export function backupsSection({ backups }: Report, reader: Reader): Markup | nu
       html`<tr>
         <td>
           ${sayWord(system, reader.language)}
-          <div class="sub">${engine}, ${step}</div>
+          <div class="sub">${sayWord(engine, reader.language)}, ${step}</div>
         </td>
         <td>
           <code>${place}</code>${sha256 === null ? null : html`<div class="sub"><code>sha256 ${sha256}</code></div>`}

@@ -19,6 +19,7 @@ import { siteErrors } from './site.ts';
 import { updateErrors } from './updates.ts';
 import { webErrors } from './web.ts';
 import { websiteErrors } from './website.ts';
+import { sayWord } from '../messages/facts.ts';
 import { fill } from '../messages/fill.ts';
 import { differencesOf } from '../messages/proof.ts';
 import type { Failure } from '../types.ts';
@@ -69,7 +70,8 @@ export class NakatError extends Error {
   constructor(code: ErrorCode, options: ErrorOptions = {}) {
     const kind: ErrorKind = errorCatalogue[code];
     const values = { ...options.values, ...(options.where === undefined ? {} : { where: options.where }) };
-    const message = fill(kind.what, values, 'en') + (options.vendor ? ` — ${options.vendor.trim().slice(0, 2000)}` : '');
+    const message =
+      fill(kind.what, values, 'en') + (options.vendor ? ` — ${options.vendor.trim().slice(0, 2000)}` : '');
     super(message, { cause: options.cause });
     this.code = code;
     this.failure = {
@@ -86,7 +88,10 @@ export class NakatError extends Error {
 }
 
 export const isNakatError = (error: unknown): error is NakatError =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errorCatalogue, error.code);
+  error instanceof Error &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  Object.hasOwn(errorCatalogue, error.code);
 
 /** What happened, in the reader's language, with the vendor's own words. Failures of codes unknown here keep their own message. */
 export function failureText(failure: Failure, language: 'en' | 'ru'): string {
@@ -95,14 +100,25 @@ export function failureText(failure: Failure, language: 'en' | 'ru'): string {
   const values = {
     ...failure.values,
     ...(failure.where === undefined ? {} : { where: failure.where }),
+    ...(failure.code === 'DECISION_AGAINST' ? decisionWords(failure, language) : {}),
     ...(failure.proof === undefined ? {} : { differences: differencesOf(failure.proof, language) }),
   };
   return fill(kind.what, values, language) + (failure.vendor ? ` — ${failure.vendor.slice(0, 2000)}` : '');
 }
 
+/** The choice, and the deadline where nobody chose, in the reader's language. */
+const decisionWords = ({ values }: Failure, language: 'en' | 'ru'): Record<string, string> => ({
+  choice: sayWord(String(values['choice'] ?? ''), language),
+  why: sayWord(String(values['why'] ?? ''), language),
+});
+
 /** What the administrator does now; empty for codes unknown here. */
 export function failureTodo(failure: Failure, language: 'en' | 'ru'): string {
   if (!Object.hasOwn(errorCatalogue, failure.code)) return '';
   const kind: ErrorKind = errorCatalogue[failure.code as ErrorCode];
-  return fill(kind.todo, { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) }, language);
+  return fill(
+    kind.todo,
+    { ...failure.values, ...(failure.where === undefined ? {} : { where: failure.where }) },
+    language,
+  );
 }

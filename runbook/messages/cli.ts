@@ -229,6 +229,8 @@ export const cliTexts = {
   placeArchive: { en: 'archive', ru: 'архив' },
   placeBackups: { en: 'backups in {folder}', ru: 'копии в {folder}' },
   placeLogin: { en: 'logs in as {user}: POST {url}', ru: 'вход как {user}: POST {url}' },
+  choices: { en: 'choices', ru: 'варианты' },
+  default: { en: 'default', ru: 'по умолчанию' },
   reportTimes: { en: '{from} – {to}, {time}; downtime {downtime}', ru: '{from} – {to}, {time}; простой {downtime}' },
   reportProof: {
     en: 'Restore proved: {equal} of {total} facts equal',

@@ -32,6 +32,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+test('what the parser adds to help is in the reader’s language too', async () => {
+  const help = async (argv: string[]): Promise<string> => (await nakat(argv)).out.replace(/\s+/g, ' ');
+  const out = await help(['watch', 'run-now', '--help', '--lang', 'ru']);
+  expect(out).toContain('(варианты: "en", "ru")');
+  expect(out).toContain('(по умолчанию: 600)');
+  expect(out).not.toMatch(/choices:|default:/);
+  expect(await help(['demo', '--help', '--lang', 'en'])).toContain('(choices: "en", "ru")');
+});
+
 describe.each(['en', 'ru'])('help in %s', (language) => {
   test('lists every command', async () => {
     const { code, out } = await nakat(['--help', '--lang', language]);

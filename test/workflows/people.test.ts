@@ -109,12 +109,12 @@ test('nothing found: nobody is asked', async () => {
 });
 
 test.each([
-  ['says no', 'give-up'],
-  ['does not answer in time', null],
-])('the person %s: production is restored', async (_how, answer) => {
+  ['says no', 'give-up', 'anna'],
+  ['does not answer in time', null, 'deadline'],
+])('the person %s: production is restored', async (_how, answer, who) => {
   const { run, done } = await live(question(from, 600), something as unknown as Json, answer);
   expect(run.status.outcome).toBe('restored');
-  expect(run.status.reason?.code).toBe('DECISION_AGAINST');
+  expect(run.status.reason).toMatchObject({ code: 'DECISION_AGAINST', values: { why: who } });
   expect(done).toContain('restore.undo');
   expect(done).not.toContain('production.on');
 });

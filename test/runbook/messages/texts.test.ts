@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, test } from 'vitest';
+import { failureText, NakatError } from '../../../runbook/errors/index.ts';
 import { factTexts, sayFacts, wordTexts } from '../../../runbook/messages/facts.ts';
 import { progressTexts } from '../../../runbook/messages/progress.ts';
 import { differencesOf, proofLine, proofTexts, sayProof } from '../../../runbook/messages/proof.ts';
@@ -58,6 +59,7 @@ test('durations and times', () => {
   expect([0, 42.4, 725, 11_220].map(duration)).toEqual(['0:00', '0:42', '12:05', '3:07:00']);
   const now = Date.UTC(2026, 0, 10, 20, 0);
   expect(clock(now, now, 'en', 'UTC')).toBe('20:00');
+  expect(clock(now, now, 'ru', 'Europe/Moscow', 'zone')).toBe('23:00 GMT+3');
   expect(clock(now + 86_400_000, now, 'ru', 'UTC')).toMatch(/11 янв\.?,? 20:00/);
 });
 
@@ -91,4 +93,27 @@ test('lines of a proof in words of the reader', () => {
   expect(differencesOf([line, proofLine({ kind: 'files' }, '1', '1')], 'ru')).toBe(
     'crm: таблица Contact: строк, контрольная сумма: 40, 9f → 41, 9f',
   );
+});
+
+test('facts in words: counts of one, shares, and words of ours', () => {
+  const say = (facts: Parameters<typeof sayFacts>[0]) => [sayFacts(facts, 'en'), sayFacts(facts, 'ru')];
+  expect(say({ verified: 'manifest, 49 files' })).toEqual([
+    'verified by: SHA-256 of every file (49 files)',
+    'проверено: SHA-256 каждого файла (файлов: 49)',
+  ]);
+  expect(say({ verified: 'manifest, 1 files' })[0]).toBe('verified by: SHA-256 of every file (1 file)');
+  expect(say({ worst: 0.00039316239316239317 })).toEqual([
+    'largest difference: 0.039\u00a0%',
+    'наибольшее отличие: 0,039\u00a0%',
+  ]);
+  expect(say({ found: 'now', engine: 'copy', protocol: 'SFTP', rightsKept: true })[1]).toBe(
+    'результат: сделано сейчас · средство: копия файлов · протокол: SFTP · права файлов сохраняются: да',
+  );
+});
+
+test('a decision against going on is told in words, with who took it', () => {
+  const against = (why: string): string =>
+    failureText(new NakatError('DECISION_AGAINST', { values: { decision: 'x', choice: 'stop', why } }).failure, 'ru');
+  expect(against('anna: база занята')).toBe('Решение «x»: остановить. anna: база занята');
+  expect(against('deadline')).toBe('Решение «x»: остановить. к сроку никто не ответил');
 });
