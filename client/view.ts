@@ -175,7 +175,7 @@ function renderDecision(decision: Decision, { status }: RunView, reader: Reader,
     lines.push(`    ${text(viewTexts.more, { count: evidence.length - space.evidence, system: status.system })}`);
   if (decision.deadline !== null)
     lines.push(
-      `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone), choice: sayWord(decision.atDeadline, language) })}`,
+      `    ${text(viewTexts.deadline, { time: clock(decision.deadline, now, language, timeZone, 'zone'), choice: sayWord(decision.atDeadline, language) })}`,
     );
   if (decision.by.length > 0) lines.push(`    ${text(viewTexts.mayDecide, { who: decision.by.join(', ') })}`);
   if (decision.excludeInitiator) lines.push(`    ${text(viewTexts.notInitiator, { who: status.initiator })}`);
@@ -203,7 +203,7 @@ const quoted = (word: string): string => (/^[\p{L}\p{N}._:-]+$/u.test(word) ? wo
 function renderTimes({ status }: RunView, reader: Reader): string[] {
   const { now, language, timeZone } = reader;
   const text = textsFor(reader);
-  const time = (at: number): string => clock(at, now, language, timeZone);
+  const time = (at: number): string => clock(at, now, language, timeZone, 'zone');
   if (status.outcome !== null) return [];
   const lines: string[] = [];
   if (status.remaining > 0) lines.push(text(viewTexts.remaining, { time: duration(status.remaining) }));
@@ -212,7 +212,10 @@ function renderTimes({ status }: RunView, reader: Reader): string[] {
     lines.push(
       status.phase === 'window' && now < opens
         ? text(viewTexts.awaitsWindow, { opens: time(opens) })
-        : text(viewTexts.window, { opens: time(opens), closes: clock(closes, opens, language, timeZone) }),
+        : text(viewTexts.window, {
+            opens: clock(opens, now, language, timeZone),
+            closes: clock(closes, opens, language, timeZone, 'zone'),
+          }),
     );
   }
   if (status.lastStart !== null && !status.stages.some((stage) => stage.name === 'production' && begun(stage))) {

@@ -151,6 +151,7 @@ export const reportSchema = z
     window: z
       .looseObject({ opens: time, closes: time, pointOfNoReturn: time.nullable(), timeZone: z.string() })
       .nullable(),
+    timeZone: z.string().optional().describe('Of the plan’s window, also where none was found yet.'),
     estimates: z.looseObject({ production: seconds, restore: seconds }),
     warnings: z.array(said),
     next: z.array(said).describe('What to do next.'),

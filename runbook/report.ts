@@ -107,6 +107,8 @@ export interface Report {
     readonly pointOfNoReturn: number | null;
     readonly timeZone: string;
   } | null;
+  /** Of the plan's window, known also where no window was found yet; left out where the plan has none. */
+  readonly timeZone?: string;
   /** Seconds that were expected, margin included, when production was approved: what the approvers saw. */
   readonly estimates: { readonly production: number; readonly restore: number };
   readonly warnings: readonly Said[];

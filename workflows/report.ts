@@ -36,6 +36,7 @@ export function reportOf(run: Run, nakat: string, notificationsFailed: Report['n
       status.window && runbook.window
         ? { ...status.window, pointOfNoReturn: status.pointOfNoReturn, timeZone: runbook.window.timeZone }
         : null,
+    ...(runbook.window ? { timeZone: runbook.window.timeZone } : {}),
     estimates: { production: round(update), restore: round(restore) },
     warnings: status.warnings.map(saidFailure),
     next: nextSteps(run),

@@ -47,7 +47,8 @@ export async function writeReport(file: string, report: SealedReport, shell: Pic
 
 export function reportLines(report: SealedReport, shell: Pick<Shell, 'language' | 'paint' | 'text'>): string[] {
   const { language, paint, text } = shell;
-  const time = (at: number): string => clock(at, Date.now(), language);
+  const timeZone = report.timeZone ?? report.window?.timeZone;
+  const time = (at: number, zone?: 'zone'): string => clock(at, Date.now(), language, timeZone, zone);
   const lines = [
     paint.bold(tellSaid(report.title, language)),
     paint.dim(text(viewTexts.run, { run: report.run, digest: report.digest.slice(0, 12), who: report.initiator })),
@@ -55,7 +56,7 @@ export function reportLines(report: SealedReport, shell: Pick<Shell, 'language' 
     ...renderReason(report, shell),
     text(cliTexts.reportTimes, {
       from: time(report.startedAt),
-      to: time(report.endedAt),
+      to: time(report.endedAt, 'zone'),
       time: duration((report.endedAt - report.startedAt) / 1000),
       downtime: duration(report.downtimeSeconds),
     }),

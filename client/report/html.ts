@@ -22,10 +22,10 @@ import { timeline } from './timeline.ts';
 
 /**
  * The report as one HTML file that needs nothing else: no script, no font, nothing loaded (and its own policy forbids it);
- * pictures of pages are inside. Times are in the zone of the window, or in UTC where the plan has none.
+ * pictures of pages are inside. Times are in the zone of the plan's window, or in UTC where it has none.
  */
 export function reportHtml(report: SealedReport, language: 'en' | 'ru', pictures: readonly Pictures[] = []): string {
-  const reader = readerOf(language, report.window?.timeZone ?? 'UTC');
+  const reader = readerOf(language, report.timeZone ?? report.window?.timeZone ?? 'UTC');
   const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; ${pictures.length > 0 ? 'img-src data:; ' : ''}base-uri 'none'; form-action 'none'`;
   // The policy names the digest of exactly what stands between the tags.
   const sheet = trusted(`<style>${style}</style>`);

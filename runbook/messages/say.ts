@@ -35,9 +35,15 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
-/** With the date when it is another day than `now`. */
-export function clock(at: number, now: number, language: Language, timeZone?: string): string {
-  const options = { hour: '2-digit', minute: '2-digit', hour12: false, ...(timeZone ? { timeZone } : {}) } as const;
+/** With the date when it is another day than `now`. `zone`: and with the name of the zone: `22:00 GMT+3`. */
+export function clock(at: number, now: number, language: Language, timeZone?: string, zone?: 'zone'): string {
+  const options = {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+    ...(timeZone ? { timeZone } : {}),
+    ...(zone ? { timeZoneName: 'short' as const } : {}),
+  } as const;
   const day = (time: number): string => new Intl.DateTimeFormat('en-CA', timeZone ? { timeZone } : {}).format(time);
   return new Intl.DateTimeFormat(
     language,

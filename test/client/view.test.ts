@@ -108,7 +108,7 @@ describe('the live view', () => {
     for (const line of [
       '◆ Waiting for a decision: Approve production',
       'Rehearsed in 7 min',
-      'Until 21:30; unanswered, then: reject',
+      'Until 21:30 UTC; unanswered, then: reject',
       'May decide: anna, boris',
       'Not carl',
       '1 of 2 people agreed: anna',
@@ -122,12 +122,12 @@ describe('the live view', () => {
   test('window and point of no return', () => {
     const window = { opens: now - minute, closes: now + 60 * minute };
     expect(text(view({ window, lastStart: now + 20 * minute }))).toMatch(
-      /Window: 19:59 – 21:00\nProduction can start until 20:20/,
+      /Window: 19:59 – 21:00 UTC\nProduction can start until 20:20 UTC/,
     );
     expect(text(view({ window, phase: 'window', lastStart: null }))).toContain('Window: ');
-    expect(text(view({ window: { ...window, opens: now + minute }, phase: 'window' }))).toContain('open at 20:01');
-    expect(text(view({ pointOfNoReturn: now + 30 * minute }))).toContain('Point of no return: 20:30 (in 30:00)');
-    expect(text(view({ pointOfNoReturn: now - minute }))).toContain('passed at 19:59');
+    expect(text(view({ window: { ...window, opens: now + minute }, phase: 'window' }))).toContain('open at 20:01 UTC');
+    expect(text(view({ pointOfNoReturn: now + 30 * minute }))).toContain('Point of no return: 20:30 UTC (in 30:00)');
+    expect(text(view({ pointOfNoReturn: now - minute }))).toContain('passed at 19:59 UTC');
   });
 
   test('a failed step with what to do, and the end', () => {

@@ -82,3 +82,10 @@ test('what was expected is what the approvers saw, however long it then took', (
   took(production.id, 3000, 37_000);
   expect(reportOf(run, '0', []).estimates.production).toBe(540);
 });
+
+test('the zone of the plan is in the report of a run that never came to its window', () => {
+  const { window: _, ...rest } = runbook;
+  const window = { from: '22:00', to: '06:00', timeZone: 'Europe/Moscow', days: [1], margin: 1 } as const;
+  const run = openAt({ ...rest, window: { ...window, atPointOfNoReturn: 'restore' } });
+  expect(reportOf(run, '0', [])).toMatchObject({ window: null, timeZone: 'Europe/Moscow' });
+});

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import { reportHtml } from '../../../client/report/html.ts';
+import { NakatError } from '../../../runbook/errors/index.ts';
 import { sample } from './sample.ts';
 
 const languages = ['en', 'ru'] as const;
@@ -43,6 +44,20 @@ test('after a restore the failure is told as what was, without advice for that m
   expect(top({ restore: { ...sample().restore, proved: false } })).toContain('is not proved.');
   expect(top({ outcome: 'stopped', restore: null })).toContain(advice);
   expect(top({ outcome: 'stopped', restore: null })).not.toContain('When it failed');
+});
+
+test('who stopped the run by a decision is named, with the question', () => {
+  const values = { decision: 'approval-production', choice: 'reject', why: 'anna: not tonight' };
+  const { failure } = new NakatError('DECISION_AGAINST', { values });
+  const top = reportHtml({ ...sample(), outcome: 'stopped', restore: null, reason: failure }, 'ru').split('<svg')[0];
+  expect(top).toContain('Одобрить обновление рабочей системы');
+  expect(top).toContain('отклонить. anna: not tonight');
+});
+
+test('times are in the zone of the plan, also where no window was found yet', () => {
+  const stopped = { ...sample(), window: null, timeZone: 'Asia/Vladivostok' };
+  expect(reportHtml(stopped, 'en')).toContain('Times: Asia/Vladivostok');
+  expect(reportHtml({ ...sample(), window: null }, 'en')).toContain('Times: UTC');
 });
 
 test('the policy lets exactly this style sheet in', () => {
