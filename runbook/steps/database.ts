@@ -27,7 +27,7 @@ export const databaseSteps = {
   }),
   /** Makes the database equal to the backup. */
   restoreDatabase: defineStep({
-    title: { en: 'Restore the copy as database {database}', ru: 'Развернуть копию как базу {database}' },
+    title: { en: 'Restore the backup as database {database}', ru: 'Развернуть резервную копию как базу {database}' },
     params: z.strictObject({ database, replace: z.boolean() }), uses: { backup: 'Backup' }, returns: 'Nothing',
     effect: 'writes', expected: 900, timeout: 6 * hour, onFailure: 'stop',
   }),

@@ -62,8 +62,8 @@ function restored(): Report {
       ['backUpDatabase', 'Back up database crm', 'Сделать копию базы crm', 840, { effect: 'writes' }],
       [
         'restoreDatabase',
-        'Restore the copy as database crm_test',
-        'Развернуть копию как базу crm_test',
+        'Restore the backup as database crm_test',
+        'Развернуть резервную копию как базу crm_test',
         1260,
         { effect: 'writes' },
       ],
