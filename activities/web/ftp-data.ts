@@ -77,8 +77,9 @@ export class FtpData {
    */
   async sendAndRead(command: string, source: Source, from: number, back: string, over: () => void): Promise<string> {
     const { patient, apart } = this.#manners;
-    const fits = from === 0 && apart !== true && Buffer.byteLength(`EPSV..${command}..EPSV..${back}..`) <= onePiece;
-    const together = this.pipelined && (patient === true || fits);
+    const inOnePacket =
+      from === 0 && apart !== true && Buffer.byteLength(`EPSV..${command}..EPSV..${back}..`) <= onePiece;
+    const together = this.pipelined && (patient === true || inOnePacket);
     const here = await this.#lend(source, from, async (content) => {
       const there = this.#ask(command);
       const next = together ? this.#ask(back) : undefined;

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lostChanges } from '../../../activities/customizations/check.ts';
 import { prepare, type MergeRecord } from '../../../activities/customizations/desk.ts';
+import { editsOf } from '../../../activities/customizations/edits.ts';
 import type { SideName } from '../../../activities/customizations/fate.ts';
 import { openMemory } from '../../../activities/customizations/memory.ts';
 import { mergeFolders } from '../../../activities/customizations/merge-folders.ts';
@@ -130,6 +131,12 @@ describe.each(cases)('%s', (_name, three, clash) => {
     expect(filesIn(join(folder, 'again/files'))).toEqual(wanted);
     const result = await scanFolder('theirs', join(folder, 'desk/files'));
     expect(await lostChanges(trees, result, record, 'windows-1251')).toEqual([]);
+    // Each of them is named in the report, with who decided.
+    const { files } = editsOf(record, { place: join(folder, 'desk/files') });
+    for (const path of clash.ours)
+      expect(files).toContainEqual(
+        expect.objectContaining({ path, fate: 'resolved', decided: expect.objectContaining({ choice, by: 'Anna' }) }),
+      );
   });
 
   test('a person may give both a place', async () => {

@@ -1,6 +1,5 @@
 /** Many files as one archive that the host unpacks: whole, cut, and still coming when another attempt has taken over. */
 import { mkdirSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import type { Remote } from '../../../activities/web/remote.ts';
 import { carryOut } from '../../../activities/web/replace.ts';
 import { sftpRemote } from '../../../activities/web/sftp.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
+import { startLine } from '../../helpers/line.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
 import { jobOf, newFolder, removeFolder, sftpTree, treeOf, writeFiles } from './fixture.ts';
@@ -180,13 +180,17 @@ describe.skipIf(!requireReal('sshd', sshdFound))('an archive', () => {
   });
 
   it('comes compressed to a host that is 20 ms away', async () => {
-    const line = await lineOf(sshd.target.port, 10);
+    let sent = 0;
+    const line = await startLine(sshd.target.port, (piece, way, write) => {
+      if (way === 'there') sent += piece.length;
+      setTimeout(() => write(piece), 10);
+    });
     try {
       const tree = sftpTree(folder, site, { ...sshd.target, port: line.port }) as Extract<WebTree, { via: 'machine' }>;
       const remote = await sftpRemote(tree, tree.machine as SshTarget, () => Promise.reject(new Error('no secrets')));
       opened.push(remote);
       await attempt(remote);
-      expect(line.sent()).toBeLessThan(job.sends.reduce((sum, { size }) => sum + size, 0) / 2);
+      expect(sent).toBeLessThan(job.sends.reduce((sum, { size }) => sum + size, 0) / 2);
     } finally {
       line.stop();
     }
@@ -205,28 +209,6 @@ describe.skipIf(!requireReal('sshd', sshdFound))('an archive', () => {
     }
   });
 });
-
-/** To a port of this machine, everything so many milliseconds later each way. */
-async function lineOf(to: number, later: number): Promise<{ readonly port: number; sent(): number; stop(): void }> {
-  let sent = 0;
-  const server = createServer((client) => {
-    const host = connect(to, '127.0.0.1');
-    for (const [from, into] of [
-      [client, host],
-      [host, client],
-    ] as const) {
-      from.setNoDelay(true);
-      from.on('error', () => into.destroy());
-      from.on('close', () => into.destroy());
-      from.on('data', (bytes: Buffer) => {
-        if (from === client) sent += bytes.length;
-        setTimeout(() => into.write(bytes), later);
-      });
-    }
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return { port: (server.address() as AddressInfo).port, sent: () => sent, stop: () => void server.close() };
-}
 
 function signal(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve = (): void => {};
