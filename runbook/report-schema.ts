@@ -98,6 +98,7 @@ const backup = z.looseObject({
   bytes: z.number(),
   sha256: z.string().nullable(),
   verified: z.string(),
+  files: z.int().min(0).optional().describe('Of a tree: how many.'),
   step: z.string(),
 });
 

@@ -16,6 +16,8 @@ export interface Backup {
   readonly sha256: string | null;
   /** How it was verified: `manifest`, `RESTORE VERIFYONLY WITH CHECKSUM`. */
   readonly verified: string;
+  /** Of a tree: how many. */
+  readonly files?: number;
 }
 
 /** What a database was put back from. `instead`: why it was not the fast restore point, though there was one. */

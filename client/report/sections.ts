@@ -143,7 +143,7 @@ export function proofSection({ restore }: Report, reader: Reader): Markup | null
 export function backupsSection({ backups }: Report, reader: Reader): Markup | null {
   if (backups.length === 0) return null;
   const rows = backups.map(
-    ({ system, engine, place, machine, bytes, verified, sha256, step }) =>
+    ({ system, engine, place, machine, bytes, files, verified, sha256, step }) =>
       html`<tr>
         <td>
           ${sayWord(system, reader.language)}
@@ -153,7 +153,10 @@ export function backupsSection({ backups }: Report, reader: Reader): Markup | nu
           <code>${place}</code>${sha256 === null ? null : html`<div class="sub"><code>sha256 ${sha256}</code></div>`}
         </td>
         <td>${machine}</td>
-        <td class="n">${reader.bytes(bytes)}</td>
+        <td class="n">
+          ${reader.bytes(bytes)}
+          ${files === undefined ? null : html`<div class="sub">${sayFacts({ files }, reader.language)}</div>`}
+        </td>
         <td>${sayWord(verified, reader.language)}</td>
       </tr>`,
   );

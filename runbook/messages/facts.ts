@@ -178,14 +178,8 @@ export const wordTexts = {
   false: { en: 'no', ru: 'нет' },
 } satisfies Record<string, Text>;
 
-export function sayWord(word: string, language: 'en' | 'ru'): string {
-  if (Object.hasOwn(wordTexts, word)) return wordTexts[word as keyof typeof wordTexts][language];
-  // How copies of trees say that they were verified.
-  const files = /^manifest, (\d+) files$/.exec(word)?.[1];
-  if (files === undefined) return word;
-  const many = { en: `${files} ${files === '1' ? 'file' : 'files'}`, ru: `файлов: ${files}` }[language];
-  return `${wordTexts.manifest[language]} (${many})`;
-}
+export const sayWord = (word: string, language: 'en' | 'ru'): string =>
+  Object.hasOwn(wordTexts, word) ? wordTexts[word as keyof typeof wordTexts][language] : word;
 
 const unbroken = '\u00a0';
 const sizes = { en: ['B', 'kB', 'MB', 'GB', 'TB'], ru: ['Б', 'КБ', 'МБ', 'ГБ', 'ТБ'] };
