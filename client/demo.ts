@@ -65,7 +65,7 @@ async function carryOut(
   closers.push(cluster.stop);
   const { demo } = await demos[options.system]();
   if (options.database && !demo.choosesDatabase)
-    throw usageError('--database', shell.text(demoTexts.noChoice, { system: options.system }));
+    throw usageError('demo', shell.text(demoTexts.noChoice, { system: options.system }));
   const database = demo.choosesDatabase ? chooseDatabase(shell, options.database, cluster) : 'postgres';
   const ground = await demo.start({ dir: join(stateDir, 'ground'), cluster, database, break: options.break });
   closers.push(ground.stop);
@@ -124,7 +124,7 @@ async function runOfWatch(nakat: Nakat, plan: string, shell: Shell): Promise<str
  * stand-in for SQL Server, which backs up by itself, takes its place.
  */
 function chooseDatabase(shell: Shell, asked: DatabaseEngine | undefined, { bin, major }: Cluster): DatabaseEngine {
-  if (asked === 'postgres' && bin === null) throw usageError('--database', shell.text(demoTexts.postgresImpossible));
+  if (asked === 'postgres' && bin === null) throw usageError('demo', shell.text(demoTexts.postgresImpossible));
   const chosen = asked ?? (bin === null ? 'sqlserver' : 'postgres');
   const why = asked
     ? { postgres: demoTexts.postgresAsked, sqlserver: demoTexts.sqlserverAsked }

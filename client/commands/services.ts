@@ -87,7 +87,8 @@ export function addServices(builder: Builder): void {
     .option('--break <where>', t(optionTexts.break, { choices: names.map(breakagesOf).join('; ') }));
   builder.act(demo, async (shell, options: DemoOptions, system: DemoName) => {
     const known: readonly string[] = demoChoices[system];
-    if (options.break !== undefined && !known.includes(options.break)) throw usageError('--break', breakagesOf(system));
+    if (options.break !== undefined && !known.includes(options.break))
+      throw usageError('demo', `--break ${options.break}; ${breakagesOf(system)}`);
     const { runDemo } = await import('../demo.ts');
     return runDemo(shell, { ...options, system, yes: options.yes ?? false });
   });
