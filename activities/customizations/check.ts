@@ -9,9 +9,8 @@ import { readList, someOf, verifyLocal } from '../web/manifest.ts';
 import { readRecord, type MergeRecord } from './desk.ts';
 import { editsOf } from './edits.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
-import type { Trees } from './plan.ts';
 import { fromLegacy, readText } from './text.ts';
-import { openListed, readSide, sameContent, type Tree } from './trees.ts';
+import { openListed, readSide, sameContent, type Tree, type Trees } from './trees.ts';
 
 const texts = {
   resolved: {

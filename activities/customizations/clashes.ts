@@ -5,19 +5,8 @@
 import { createHash } from 'node:crypto';
 import { foldersAbove, sameFileKey } from '../web/names.ts';
 import type { Places } from './fate.ts';
-import type { Outcome, Trees } from './plan.ts';
-import { readSide } from './trees.ts';
-
-/** A file that clashes, and where each side has it; by its path it is in the side that brought it. */
-export interface Clashing {
-  readonly path: string;
-  readonly at: Places;
-  readonly mode?: number | undefined;
-}
-export interface Clash {
-  readonly ours: readonly Clashing[];
-  readonly theirs: readonly Clashing[];
-}
+import type { Clash, Clashing, Outcome } from './outcome.ts';
+import { readSide, type Trees } from './trees.ts';
 
 /** Outcomes whose names clash are put together: a person chooses. What clashes within one side is that side's own affair. */
 export function clashesAsked(trees: Trees, outcomes: readonly Outcome[]): Outcome[] {

@@ -10,7 +10,7 @@ import type { Language } from '../../runbook/messages/say.ts';
 import { clashNames } from './clashes.ts';
 import { kindSaid } from './kinds.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
-import type { Trees } from './plan.ts';
+import type { Trees } from './trees.ts';
 import { fromLegacy, readText } from './text.ts';
 
 /** Beyond these a browser is no help: the files lie in `sides/`. */

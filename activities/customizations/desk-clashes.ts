@@ -4,12 +4,11 @@ import { dirname, join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { digestFile } from '../web/manifest.ts';
 import { foldersAbove } from '../web/names.ts';
-import type { Clash } from './clashes.ts';
+import type { Clash } from './outcome.ts';
 import { copyFile } from './copy-file.ts';
 import { settledClash, type Laid } from './lay-out.ts';
 import type { Choice, Memory } from './memory.ts';
-import type { Trees } from './plan.ts';
-import { placeOf } from './trees.ts';
+import { placeOf, type Trees } from './trees.ts';
 
 /** `written`: digests of what was drafted. A file that is only missing may be an accident: it has to be said. */
 export async function answerToClash(

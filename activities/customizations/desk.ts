@@ -19,8 +19,8 @@ import { answerToClash, settleClash } from './desk-clashes.ts';
 import { contentsOf, layOut, type Laid, type LayOutOptions } from './lay-out.ts';
 import type { Choice, Memory } from './memory.ts';
 import { mergeText, resolutionsOf, stillMarked } from './merge-text.ts';
-import { planMerge, type Trees } from './plan.ts';
-import { placeOf, scanFolder, type Tree } from './trees.ts';
+import { planMerge } from './plan.ts';
+import { placeOf, scanFolder, type Tree, type Trees } from './trees.ts';
 
 export interface DeskOptions extends LayOutOptions {
   readonly memory: Memory;

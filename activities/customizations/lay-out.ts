@@ -4,13 +4,13 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { LegacyEncoding } from '../../runbook/targets/index.ts';
-import { clashKey, type Clash, type Clashing } from './clashes.ts';
+import { clashKey } from './clashes.ts';
+import type { Clash, Clashing, Outcome } from './outcome.ts';
 import { copyFile } from './copy-file.ts';
 import type { ConflictKind, Fate, Places, SideName } from './fate.ts';
 import { mergeText, type Hunk, type MergedText } from './merge-text.ts';
 import type { Choice, Memory } from './memory.ts';
-import type { Outcome, Trees } from './plan.ts';
-import { placeOf, readSide } from './trees.ts';
+import { placeOf, readSide, type Trees } from './trees.ts';
 
 export interface Resolution {
   readonly choice: Choice | 'lines';

@@ -9,10 +9,10 @@ import { clashNames } from './clashes.ts';
 import { fates, type ConflictKind, type Fate, type Places, type SideName } from './fate.ts';
 import { withHands, type ReadAll } from './hands.ts';
 import { layOut, type Laid } from './lay-out.ts';
-import { planMerge, type Trees } from './plan.ts';
+import { planMerge } from './plan.ts';
 import type { Settled } from './side-by-side.ts';
 import { topsOf, type OpenedSide, type Tops } from './tops.ts';
-import { scanTogether, type Tree } from './trees.ts';
+import { scanTogether, type Tree, type Trees } from './trees.ts';
 
 export { kindSaid } from './kinds.ts';
 

@@ -3,25 +3,11 @@
  * files found, names that collide asked about.
  */
 import { setImmediate as turn } from 'node:timers/promises';
-import { clashesAsked, withoutClashes, type Clash } from './clashes.ts';
-import { modeOf, verdictOn, type Places, type SideName, type Verdict } from './fate.ts';
+import { clashesAsked, withoutClashes } from './clashes.ts';
+import { modeOf, verdictOn, type Places, type SideName } from './fate.ts';
+import type { Outcome } from './outcome.ts';
 import { findRenames } from './renames.ts';
-import { sameContent, type Tree } from './trees.ts';
-
-export interface Trees {
-  /** Null: two-way. */
-  readonly base: Tree | null;
-  readonly ours: Tree;
-  readonly theirs: Tree;
-}
-
-export type Outcome = {
-  readonly path: string;
-  readonly at: Places;
-  readonly mode?: number | undefined;
-  /** Of names that clash: all files of each side that this is about. */
-  readonly clash?: Clash;
-} & Verdict;
+import { sameContent, type Tree, type Trees } from './trees.ts';
 
 /** Sorted by path. `beat` is called now and then. */
 export async function planMerge(trees: Trees, beat: () => void | Promise<void> = () => {}): Promise<Outcome[]> {

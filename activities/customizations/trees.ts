@@ -31,6 +31,13 @@ export interface Tree {
   readonly emptyFolders?: readonly string[];
 }
 
+export interface Trees {
+  /** Null: two-way. */
+  readonly base: Tree | null;
+  readonly ours: Tree;
+  readonly theirs: Tree;
+}
+
 /**
  * A tree that a step before has left with its list beside it. `part`: folder in it that counts; empty: all. `sha256`: of the list as that
  * step said. Throws MERGE_INPUT_GONE, MERGE_SIDE_EMPTY.

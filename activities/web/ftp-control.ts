@@ -22,6 +22,18 @@ export class FtpRefusal extends Error {
   }
 }
 
+/** What all log-ins of one server have in common, as far as it is known. */
+export interface FtpManners {
+  /** Whether it takes commands before it has answered the last one. RFC 959 says nothing of it, and there are servers that drop them. */
+  pipelines?: boolean;
+  /** Whether it knows `EPSV`. */
+  extended?: boolean;
+  /** Whether commands may come while a transfer is under way: it looks at them afterwards. */
+  patient?: boolean;
+  /** That a file's commands did not do well together: they come one by one from then on. */
+  apart?: boolean;
+}
+
 /** 421 ends the connection; 425 and 426 tell of the data connection. */
 export const isBroken = ({ code }: FtpRefusal): boolean => [421, 425, 426].includes(code);
 

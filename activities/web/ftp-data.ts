@@ -6,8 +6,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { FtpRefusal, isBroken, patience, type FtpControl, type FtpReply } from './ftp-control.ts';
-import type { FtpManners } from './ftp-session.ts';
+import { FtpRefusal, isBroken, patience, type FtpControl, type FtpManners, type FtpReply } from './ftp-control.ts';
 import type { Source } from './remote.ts';
 import { damaged, sizeOf, wholeOf } from './source.ts';
 

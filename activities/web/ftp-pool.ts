@@ -1,8 +1,8 @@
 /** A few log-ins of one account: opened when needed, shared where the server takes commands together, fewer where the host allows fewer. */
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { StepContext } from '../step.ts';
-import { FtpRefusal, isBroken } from './ftp-control.ts';
-import { ftpSession, type FtpManners, type FtpSession, type FtpTree } from './ftp-session.ts';
+import { FtpRefusal, isBroken, type FtpManners } from './ftp-control.ts';
+import { ftpSession, type FtpSession, type FtpTree } from './ftp-session.ts';
 
 /**
  * How much of a log-in a piece of work takes. `alone`: several commands with answers between them, or a transfer that takes long.

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { WebTree } from '../../runbook/targets/index.ts';
 import type { StepContext } from '../step.ts';
-import { FtpControl, FtpRefusal, type FtpReply } from './ftp-control.ts';
+import { FtpControl, FtpRefusal, type FtpManners, type FtpReply } from './ftp-control.ts';
 import { FtpData } from './ftp-data.ts';
 
 export type FtpTree = Extract<WebTree, { via: 'ftp' }>;
@@ -16,18 +16,6 @@ export interface FtpSession {
   readonly features: ReadonlyMap<string, string>;
   /** What the server says of itself in its greeting. */
   readonly greeting: string;
-}
-
-/** What all log-ins of one server have in common, as far as it is known. */
-export interface FtpManners {
-  /** Whether it takes commands before it has answered the last one. RFC 959 says nothing of it, and there are servers that drop them. */
-  pipelines?: boolean;
-  /** Whether it knows `EPSV`. */
-  extended?: boolean;
-  /** Whether commands may come while a transfer is under way: it looks at them afterwards. */
-  patient?: boolean;
-  /** That a file's commands did not do well together: they come one by one from then on. */
-  apart?: boolean;
 }
 
 /** Milliseconds for the answers to commands that were sent together. */

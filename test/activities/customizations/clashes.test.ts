@@ -18,8 +18,7 @@ import { editsOf } from '../../../activities/customizations/edits.ts';
 import type { SideName } from '../../../activities/customizations/fate.ts';
 import { openMemory } from '../../../activities/customizations/memory.ts';
 import { mergeFolders } from '../../../activities/customizations/merge-folders.ts';
-import type { Trees } from '../../../activities/customizations/plan.ts';
-import { scanFolder } from '../../../activities/customizations/trees.ts';
+import { scanFolder, type Trees } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-clashes-'))));

@@ -16,9 +16,8 @@ import { lostChanges } from '../../../activities/customizations/check.ts';
 import { prepare, readRecord, type MergeRecord } from '../../../activities/customizations/desk.ts';
 import { openMemory } from '../../../activities/customizations/memory.ts';
 import { markers } from '../../../activities/customizations/merge-text.ts';
-import type { Trees } from '../../../activities/customizations/plan.ts';
 import type { SideName } from '../../../activities/customizations/fate.ts';
-import { scanFolder } from '../../../activities/customizations/trees.ts';
+import { scanFolder, type Trees } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-desk-'))));

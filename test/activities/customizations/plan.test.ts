@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SideName } from '../../../activities/customizations/fate.ts';
-import { planMerge, type Outcome } from '../../../activities/customizations/plan.ts';
+import type { Outcome } from '../../../activities/customizations/outcome.ts';
+import { planMerge } from '../../../activities/customizations/plan.ts';
 import { scanFolder, type Tree } from '../../../activities/customizations/trees.ts';
 
 let folder: string;
