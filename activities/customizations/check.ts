@@ -9,7 +9,9 @@ import { readList, someOf, verifyLocal } from '../web/manifest.ts';
 import { readRecord, type MergeRecord } from './desk.ts';
 import { editsOf } from './edits.ts';
 import { contentsOf, type Laid } from './lay-out.ts';
+import { changesBetween, type Change, type Lines } from './lines.ts';
 import { fromLegacy, readText } from './text.ts';
+import { numbered } from './three-way.ts';
 import { openListed, readSide, sameContent, type Tree, type Trees } from './trees.ts';
 
 const texts = {
@@ -91,32 +93,42 @@ export async function lostChanges(
 }
 
 /**
- * Counted by lines: what the customer put in stands in the result, what he took out is not more often there than the vendor alone has it
- * without him.
+ * Counted by lines, wherever they stand: what both sides left alone and what the customer put in is there; no line is there more often
+ * than he has it and the vendor put it in, nor than the vendor has it and he put it in.
  */
 async function holdsEdits(trees: Trees, one: Laid, result: Tree, legacy: LegacyEncoding): Promise<boolean> {
   const { base, ours, theirs } = contentsOf(trees, one.at);
   if (!base || !ours || !theirs || !result.files.has(one.path)) return false;
-  const counts = [base, ours, theirs, readSide(result, one.path)].map((content) => countLines(content, legacy));
-  const [before, customers, vendors, now] = counts;
+  const [first, ...others] = [base, ours, theirs, readSide(result, one.path)].map((side) => linesIn(side, legacy));
+  if (!first || !others.every((lines) => lines !== null)) return false;
+  const [before, customers, vendors, now] = numbered(first, ...others);
   if (!before || !customers || !vendors || !now) return false;
-  const of = (lines: ReadonlyMap<string, number>, line: string): number => lines.get(line) ?? 0;
-  return [...new Set([...before.keys(), ...customers.keys()])].every((line) => {
-    const [b, o, t, n] = [of(before, line), of(customers, line), of(vendors, line), of(now, line)];
-    if (o >= b) return n >= o - b;
-    return n <= (t < b ? t : t - (b - o));
+  const [edits, update] = [changesBetween(before, customers), changesBetween(before, vendors)];
+  const [has, puts] = [counted(customers), counted(...putIn(customers, edits))];
+  const [vendorHas, vendorPuts] = [counted(vendors), counted(...putIn(vendors, update))];
+  const touched = new Uint8Array(before.length);
+  for (const { from, to } of [...edits, ...update]) touched.fill(1, from, to);
+  const [left, there] = [counted(before.filter((_, at) => !touched[at])), counted(now)];
+  return [...new Set([...before, ...customers])].every((line) => {
+    const of = (counts: ReadonlyMap<number, number>): number => counts.get(line) ?? 0;
+    const most = Math.min(of(has) + of(vendorPuts), of(vendorHas) + of(puts));
+    return of(left) + of(puts) <= of(there) && of(there) <= most;
   });
 }
 
-function countLines(content: Buffer, legacy: LegacyEncoding): Map<string, number> | null {
+const putIn = (lines: Lines, changes: readonly Change[]): Lines[] =>
+  changes.map(({ otherFrom, otherTo }) => lines.subarray(otherFrom, otherTo));
+
+function counted(...pieces: readonly Lines[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const lines of pieces) for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return counts;
+}
+
+function linesIn(content: Buffer, legacy: LegacyEncoding): readonly string[] | null {
   const text = readText(content);
   if (!text) return null;
-  const counts = new Map<string, number>();
-  for (const raw of text.lines) {
-    const line = text.encoding === 'legacy' ? fromLegacy(raw, legacy) : raw;
-    counts.set(line, (counts.get(line) ?? 0) + 1);
-  }
-  return counts;
+  return text.encoding === 'legacy' ? text.lines.map((line) => fromLegacy(line, legacy)) : text.lines;
 }
 
 function linesOf(record: MergeRecord, { place }: FileTree): Said[] {

@@ -12,6 +12,8 @@ import { putAway, type Onec } from './onec.ts';
 
 /** Nobody is watching the client: a dialog would hold it for ever. Less than the step's own time limit. */
 const longest = 11.5 * 3600;
+/** Errors of the event log that are shown, the newest; characters of each. */
+const [shown, longestError] = [10, 1000];
 
 export const answerOf = async (onec: Onec, question: OnecQuestion): Promise<string> =>
   (await askInside(onec, { do: 'question', question }))[0].trim();
@@ -31,9 +33,11 @@ export async function runHandlers(
   const done = ({ data }: State): boolean =>
     !data.pending && sameVersion(data.version, version) && (deferred === 'later' || data.deferred === '');
   let said = '';
+  let begun = Date.now() - longest * 1000;
   // While the client has the infobase for itself, nobody else is let in to look.
   const { state: running } = await onec.machine.jobStatus(job);
   if (running === 'running' || !done(await stateOf(onec))) {
+    if (running !== 'running') begun = Date.now();
     const words = deferred === 'now' ? `ВыполнитьОтложенноеОбновлениеСейчас;${command}` : command;
     said = await runClient(onec, job, { execute: '', command: words, seconds: longest });
   }
@@ -45,12 +49,25 @@ export async function runHandlers(
   throw new NakatError('UPDATE_HANDLERS_FAILED', {
     values: { infobase: onec.target.name, state },
     where: onec.machine.name,
-    vendor: said,
+    vendor: [said, await errorsSince(onec, begun)].join('\n').trim(),
   });
+}
+
+/** Of the infobase's event log: a handler that fails is told of there only. Empty where it cannot be read; that they failed is known without it. */
+async function errorsSince(onec: Onec, begun: number): Promise<string> {
+  try {
+    // Clocks of two machines: a minute more.
+    const [errors] = await askInside(onec, { do: 'errors', seconds: Math.ceil((Date.now() - begun) / 1000) + 60 });
+    return errors.slice(-shown).map((error) => error.slice(0, longestError)).join('\n');
+  } catch {
+    onec.context.signal.throwIfAborted();
+    return '';
+  }
 }
 
 /** Polls as long as the step may take. */
 export async function awaitDeferred(onec: Onec, every = 15_000): Promise<State> {
+  const began = Date.now() - longest * 1000;
   for (;;) {
     const state = await stateOf(onec);
     const { pending, deferred, version } = state.data;
@@ -58,6 +75,7 @@ export async function awaitDeferred(onec: Onec, every = 15_000): Promise<State> 
       throw new NakatError('UPDATE_HANDLERS_FAILED', {
         values: { infobase: onec.target.name, state: deferred || version },
         where: onec.machine.name,
+        vendor: await errorsSince(onec, began),
       });
     if (deferred === '') return state;
     onec.context.progress({ note: deferred });

@@ -25,6 +25,8 @@ export type Ask =
       readonly safeMode: boolean;
       readonly unsafeActionProtection: boolean;
     }
+  /** What the event log calls errors, of the last so many seconds, the oldest first. */
+  | { readonly do: 'errors'; readonly seconds: number }
   /** Local time of that machine: `2026-05-01T22:15:00`. */
   | { readonly do: 'now' }
   | { readonly do: 'file'; readonly path: string; readonly kind: 'cf' | 'cfu' };
@@ -86,6 +88,10 @@ function call(ib, module, name, values) {
 function extension(ib, name) {
   var found = list(ib["РасширенияКонфигурации"]["Получить"](ib.NewObject("Структура", "Имя", name)));
   return found.length === 0 ? null : found[0];
+}
+function stamp(at) {
+  var two = function (number) { return ("0" + number).slice(-2); };
+  return at.getFullYear() + "-" + two(at.getMonth() + 1) + "-" + two(at.getDate()) + "T" + two(at.getHours()) + ":" + two(at.getMinutes()) + ":" + two(at.getSeconds());
 }
 function named(one) {
   return { name: text(one["Имя"]), vendor: text(one["Поставщик"]), version: text(one["Версия"]) };
@@ -160,10 +166,17 @@ var acts = {
     found["Записать"]();
     return true;
   },
-  now: function () {
-    var at = new Date(), two = function (number) { return ("0" + number).slice(-2); };
-    return at.getFullYear() + "-" + two(at.getMonth() + 1) + "-" + two(at.getDate()) + "T" + two(at.getHours()) + ":" + two(at.getMinutes()) + ":" + two(at.getSeconds());
+  errors: function (ib, ask) {
+    var filter = ib.NewObject("Структура"), table = ib.NewObject("ТаблицаЗначений"), result = [], rows, i;
+    filter["Вставить"]("Уровень", ib["УровеньЖурналаРегистрации"]["Ошибка"]);
+    filter["Вставить"]("ДатаНачала", new Date(new Date().getTime() - ask.seconds * 1000).getVarDate());
+    ib["ВыгрузитьЖурналРегистрации"](table, filter, "Дата,Событие,Комментарий");
+    rows = list(table);
+    for (i = 0; i < rows.length; i++)
+      result.push(stamp(new Date(rows[i]["Дата"])) + " " + text(rows[i]["Событие"]) + ": " + text(rows[i]["Комментарий"]));
+    return result;
   },
+  now: function () { return stamp(new Date()); },
   file: function (ib, ask) {
     var data = ib.NewObject("ДвоичныеДанные", ask.path), update, sources, from = [], target = null, i;
     if (ask.kind === "cf") {

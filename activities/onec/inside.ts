@@ -29,6 +29,8 @@ export interface Answers {
   running: readonly string[];
   extension: ExtensionState | null;
   flags: boolean;
+  /** `2026-05-01T22:15:00 event: comment` */
+  errors: readonly string[];
   now: string;
   file: { readonly target: Named | null; readonly from: readonly Named[] | null };
 }

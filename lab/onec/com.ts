@@ -6,12 +6,14 @@
  */
 import type { LabSession } from './cluster.ts';
 import { readConfigurationFile, type Release } from './configuration.ts';
+import type { Entry } from './event-log.ts';
 import { isPending, refreshed } from './handlers.ts';
 import { hashOf, type Model } from './model.ts';
 
 export interface ComWorld {
   readonly model: Model;
   readonly sessions: readonly LabSession[];
+  readonly log: readonly Entry[];
   readonly real: (path: string) => string;
   readonly licence: boolean;
   readonly subscription: boolean;
@@ -69,6 +71,8 @@ export function externalConnection(world: ComWorld): unknown {
     РегламентныеЗадания: com({ ПолучитьРегламентныеЗадания: () => array(model.jobs.map((job) => scheduledJob(job, change))) }),
     СостояниеФоновогоЗадания: com({ Активно: 'Активно' }),
     ФоновыеЗадания: com({ ПолучитьФоновыеЗадания: () => array(world.sessions.filter(({ app }) => app === 'BackgroundJob').map(({ job }) => com({ РегламентноеЗадание: job === undefined ? null : com({ Метаданные: com({ Имя: job }) }) }))) }),
+    УровеньЖурналаРегистрации: com({ Ошибка: 'Ошибка', Информация: 'Информация' }),
+    ВыгрузитьЖурналРегистрации: (table: unknown, filter: Partial<Entry> & { ДатаНачала?: Date }, columns: string) => unload(world.log, table, filter, columns),
     РасширенияКонфигурации: com({ Получить: (filter?: { Имя?: string }) => array(extensions(world).filter(({ name }) => filter === undefined || name === filter.Имя).map(({ object }) => object)) }),
     NewObject: (type: string, ...values: unknown[]) => newObject(world, type, values),
   }); // prettier-ignore
@@ -104,7 +108,8 @@ const protection = (on: boolean): unknown => com({ ПредупреждатьО�
 function newObject(world: ComWorld, type: string, values: readonly unknown[]): unknown {
   const file = (value: unknown) => readConfigurationFile(world.real(String((value as { path: string }).path)));
   switch (type) {
-    case 'Структура': return Object.fromEntries(String(values[0]).split(',').map((name, index) => [name.trim(), values[index + 1]]));
+    case 'Структура': return structure(values);
+    case 'ТаблицаЗначений': return valueTable();
     case 'ДвоичныеДанные': return { path: values[0] };
     case 'ОписаниеЗащитыОтОпасныхДействий': return protection(true);
     case 'Запрос': return query(world.model);
@@ -121,6 +126,27 @@ function newObject(world: ComWorld, type: string, values: readonly unknown[]): u
     }
     default: throw new ComError(`Тип не определен (${type})`);
   } // prettier-ignore
+}
+
+function structure([names, ...values]: readonly unknown[]): unknown {
+  const fields: Members = names === undefined ? {} : Object.fromEntries(String(names).split(',').map((name, index) => [name.trim(), values[index]])); // prettier-ignore
+  return Object.defineProperty(fields, 'Вставить', { value: (name: string, value: unknown) => void (fields[name] = value) });
+}
+
+const tables = new WeakMap<object, unknown[]>();
+function valueTable(): unknown {
+  const rows: unknown[] = [];
+  const table = array(rows) as object;
+  tables.set(table, rows);
+  return table;
+}
+
+/** Entries from a moment on and of a level, with the columns that were asked for. */
+function unload(log: readonly Entry[], table: unknown, { Уровень, ДатаНачала }: Partial<Entry> & { ДатаНачала?: Date }, columns: string): void {
+  const rows = tables.get(table as object);
+  if (!rows) throw new ComError('Несоответствие типов (параметр номер 1)');
+  const wanted = log.filter((one) => (Уровень === undefined || one.Уровень === Уровень) && (ДатаНачала === undefined || +one.Дата >= +ДатаНачала)); // prettier-ignore
+  rows.push(...wanted.map((one) => com(Object.fromEntries(columns.split(',').map((name) => [name, one[name as keyof Entry]])))));
 }
 
 /** One constant, which is what products keep such versions in. */

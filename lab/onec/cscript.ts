@@ -9,6 +9,7 @@ import type { Program, ProgramIo } from '../windows/host.ts';
 import { OnecRefusal, type LabSession } from './cluster.ts';
 import { com, externalConnection } from './com.ts';
 import { logIn, readUsers, type DataPlace } from './data.ts';
+import { eventLog, type Entry } from './event-log.ts';
 import { openFile, type OnecProgramOptions } from './designer.ts';
 import { changeModel, readModel, type Model } from './model.ts';
 
@@ -16,7 +17,8 @@ import { changeModel, readModel, type Model } from './model.ts';
 const later = `delete globalThis.JSON; delete globalThis.Promise; delete globalThis.Map; delete globalThis.Set;
 for (const name of ['map', 'forEach', 'filter', 'indexOf', 'some', 'every', 'reduce', 'includes', 'find']) delete Array.prototype[name];
 for (const name of ['trim', 'includes', 'startsWith', 'endsWith', 'repeat', 'padStart']) delete String.prototype[name];
-for (const name of ['keys', 'values', 'entries', 'assign', 'create']) delete Object[name];`;
+for (const name of ['keys', 'values', 'entries', 'assign', 'create']) delete Object[name];
+Date.prototype.getVarDate = function () { return this; };`;
 
 export const cscriptProgram =
   (options: OnecProgramOptions): Program =>
@@ -55,6 +57,7 @@ type Opened =
       readonly model: Model;
       readonly users: Awaited<ReturnType<typeof readUsers>>;
       readonly sessions: readonly LabSession[];
+      readonly log: readonly Entry[];
       readonly broken: (kind: 'licence' | 'subscription') => boolean;
       close(): void;
     }
@@ -74,6 +77,7 @@ async function open(options: OnecProgramOptions, connection: string, io: Program
         ...at,
         users: await readUsers(at.place),
         sessions,
+        log: eventLog(at.place),
         model: await readModel(at.place),
         broken: (kind) => options.breakages?.[kind]?.toLowerCase() === ref,
       };
@@ -124,6 +128,6 @@ function activeX(
     if (opened === null || 'refusal' in opened) throw new Error(opened?.refusal ?? 'Не указана информационная база');
     const value = (key: string): string => (new RegExp(`${key}="((?:[^"]|"")*)"`).exec(connection)?.[1] ?? '').replaceAll('""', '"');
     logIn(opened.users, value('Usr'), value('Pwd'));
-    return externalConnection({ model: opened.model, sessions: opened.sessions, real: (path) => io.real(path), change, licence: !opened.broken('licence') && opened.model.constants['ЛицензионныйКлюч'] !== '', subscription: !opened.broken('subscription') });
+    return externalConnection({ model: opened.model, sessions: opened.sessions, log: opened.log, real: (path) => io.real(path), change, licence: !opened.broken('licence') && opened.model.constants['ЛицензионныйКлюч'] !== '', subscription: !opened.broken('subscription') });
   } }); // prettier-ignore
 }

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareVersions } from '../../runbook/versions.ts';
 import type { DataPlace } from './data.ts';
+import { writeEvent } from './event-log.ts';
 import { changeModel, readModel, type Model, type Touch } from './model.ts';
 import { infobaseTables } from './seed.ts';
 
@@ -21,7 +22,7 @@ export interface ClientStart {
   readonly hangs: boolean;
 }
 
-/** Returns when the client has ended; a failed handler is told of in the data only. */
+/** Returns when the client has ended; a failed handler is told of in the data and in the event log only. */
 export async function runClient(start: ClientStart): Promise<void> {
   const words = start.command.split(';').map((word) => word.trim());
   const has = (word: string): boolean => words.includes(word);
@@ -55,7 +56,10 @@ async function runHandlers(
   for (const [index, { name }] of due.filter(({ deferred }) => !deferred).entries()) {
     if (hangs && index === 1) return;
     await sleep(duration / due.length, undefined, { signal });
-    if (fails && index === 1) return;
+    if (fails && index === 1) {
+      const comment = `Не удалось выполнить обработчик обновления "${name}":\n{ОбщийМодуль.ОбновлениеКонтактов.Модуль(118)}: Деление на 0`;
+      return writeEvent(place, { Уровень: 'Ошибка', Событие: 'Обновление информационной базы', Комментарий: comment });
+    }
     await changeModel(place, (model, touch) => [
       model.done.includes(name) ? model : ran(model, name, touch),
       undefined,

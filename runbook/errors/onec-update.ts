@@ -82,8 +82,8 @@ export const onecUpdateErrors = defineErrors({
   UPDATE_HANDLERS_FAILED: {
     what: { en: 'The update handlers of {infobase} did not finish: {state}.', ru: 'Обработчики обновления базы {infobase} не выполнены: {state}.' },
     todo: {
-      en: 'The configuration is new, the data are partly old. Look into the infobase’s event log for the failed handler. Try again (finished handlers do not run twice), or restore.',
-      ru: 'Конфигурация новая, данные частично старые. Найдите сбойный обработчик в журнале регистрации базы. Повторите (выполненные второй раз не запускаются) или восстановите.',
+      en: 'The configuration is new, the data are partly old. What the infobase’s event log calls errors since then is shown with this message, where nakat’s user may read that log; else look there for the failed handler. Try again (finished handlers do not run twice), or restore.',
+      ru: 'Конфигурация новая, данные частично старые. Ошибки из журнала регистрации базы за это время приведены в этом сообщении, если пользователю nakat разрешено его читать; иначе найдите сбойный обработчик там. Повторите (выполненные второй раз не запускаются) или восстановите.',
     },
     effect: 'unknown',
   },

@@ -15,9 +15,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { lostChanges } from '../../../activities/customizations/check.ts';
 import { prepare, readRecord, type MergeRecord } from '../../../activities/customizations/desk.ts';
 import { openMemory } from '../../../activities/customizations/memory.ts';
-import { markers } from '../../../activities/customizations/merge-text.ts';
+import { markers, mergeText } from '../../../activities/customizations/merge-text.ts';
 import type { SideName } from '../../../activities/customizations/fate.ts';
 import { scanFolder, type Trees } from '../../../activities/customizations/trees.ts';
+import { triples } from './triples.ts';
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'nakat-desk-'))));
@@ -250,4 +251,33 @@ test('a change of the customer that is not in the result is found, whatever the 
   put('desk/files', { f: 'A\n2\n3\n4\nE\n', g: '1', h: 'x\ny\n' });
   unlinkSync(join(folder, 'desk/files/own'));
   expect(await lost()).toEqual(['g', 'own', 'h']);
+});
+
+test('of generated merges none is said to have lost a change; where the vendor alone came through, it is found', async () => {
+  const content = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+  const clean = triples(7, 3000).flatMap(({ base, ours, theirs }) => {
+    const [b, o, t] = [content(base), content(ours), content(theirs)];
+    const sides = { base: Buffer.from(b), ours: Buffer.from(o), theirs: Buffer.from(t) };
+    const merged = mergeText(sides, { legacy: 'windows-1251' });
+    return o !== b && t !== b && merged.kind === 'clean' ? [{ b, o, t, merged: merged.content.toString() }] : [];
+  });
+  const named = (of: (one: (typeof clean)[number]) => string): Files =>
+    Object.fromEntries(clean.map((one, at) => [`f${at}`, of(one)]));
+  const sides = await trees(
+    named(({ b }) => b),
+    named(({ o }) => o),
+    named(({ t }) => t),
+  );
+  const record = await merge(sides);
+  const lost = async (): Promise<string[]> =>
+    lostChanges(sides, await scanFolder('theirs', join(folder, 'desk/files')), record, 'windows-1251');
+  expect(await lost()).toEqual([]);
+  put(
+    'desk/files',
+    named(({ t }) => t),
+  );
+  const changes = clean.filter(({ t, merged }) => t !== merged).length;
+  expect(changes).toBeGreaterThan(500);
+  // By counting lines it is not seen when the customer only moved some.
+  expect((await lost()).length / changes).toBeGreaterThan(0.85);
 });

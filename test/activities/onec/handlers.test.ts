@@ -12,7 +12,10 @@ describe('update handlers', () => {
 
   it('that fail are found although the client ends with 0, and run on from where they were', async () => {
     breakages.handlers = 'trade';
-    expect(await codeOf(handlers())).toBe('UPDATE_HANDLERS_FAILED');
+    await expect(handlers()).rejects.toMatchObject({
+      code: 'UPDATE_HANDLERS_FAILED',
+      failure: { vendor: expect.stringMatching(/^\S+ Обновление информационной базы: .*"3\.2\.0\.1-заказы":\n.*Деление на 0$/) },
+    });
     expect(await marks()).toBe('[3.2.0.1-контакты]');
     delete breakages.handlers;
     await handlers({ deferred: 'later' });
