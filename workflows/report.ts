@@ -162,15 +162,22 @@ function nextSteps(run: Run): Said[] {
   if (status.outcome === 'handed-over') next.push(say(runTexts.nextHandedOver));
   // The vendor's own words stand with the reason; here they would drown what to do.
   else if (failure) next.push(sayWith(runTexts.nextFix, { failure: saidFailure({ ...failure, vendor: undefined }) }));
-  for (const backup of backups(run)) {
-    if (backup.step.startsWith('production.'))
-      next.push(
-        sayWith(
-          status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld,
-          { system: wordTexts[backup.system] },
-          { place: backup.place, machine: backup.machine },
-        ),
-      );
+  const [production, others] = [true, false].map((wanted) =>
+    backups(run).filter(({ step }) => step.startsWith('production.') === wanted),
+  );
+  for (const { system, place, machine } of production ?? [])
+    next.push(
+      sayWith(
+        status.outcome === 'updated' ? runTexts.nextBackup : runTexts.nextBackupOld,
+        { system: wordTexts[system] },
+        { place, machine },
+      ),
+    );
+  // Whoever restores by hand decides himself what is still needed; so does a run that goes on.
+  const isOver = status.outcome !== null && status.outcome !== 'handed-over';
+  if (isOver && others && others.length > 0) {
+    const places = others.map(({ place, machine }) => `${place} (${machine})`).join('; ');
+    next.push({ ...runTexts.nextRehearsalBackups, values: { places } });
   }
   if (status.stages.some((stage) => stage.name === 'rehearsal' && stage.steps.some((step) => step.startedAt !== null)))
     next.push(say(runTexts.nextTestCopy));

@@ -55,6 +55,10 @@ export const runTexts = {
     en: 'Mend the cause, then start the run again: {failure}',
     ru: 'Устраните причину и запустите прогон снова: {failure}',
   },
+  nextRehearsalBackups: {
+    en: 'Made for the rehearsal and needed no more, may be removed: {places}.',
+    ru: 'Сделано для репетиции и больше не нужно, можно удалить: {places}.',
+  },
   nextTestCopy: {
     en: 'The test copy stays for a look; the next rehearsal replaces it.',
     ru: 'Тестовая копия остаётся для просмотра; следующая репетиция её заменит.',

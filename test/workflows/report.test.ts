@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Outcome } from '../../runbook/report.ts';
 import type { DecisionRule, Json, Runbook, Step } from '../../runbook/types.ts';
 import type { Ports } from '../../workflows/ports.ts';
 import { reportOf } from '../../workflows/report.ts';
@@ -88,4 +89,28 @@ test('the zone of the plan is in the report of a run that never came to its wind
   const window = { from: '22:00', to: '06:00', timeZone: 'Europe/Moscow', days: [1], margin: 1 } as const;
   const run = openAt({ ...rest, window: { ...window, atPointOfNoReturn: 'restore' } });
   expect(reportOf(run, '0', [])).toMatchObject({ window: null, timeZone: 'Europe/Moscow' });
+});
+
+test('what to do next names the restore point one by one, and in one line what the rehearsal left, unless somebody restores by hand', () => {
+  const backup = (stage: 'rehearsal' | 'production', name: string): Step =>
+    ({ ...step, id: `${stage}.${name}`, activity: 'backUpDatabase', returns: 'Backup' }) as Step;
+  const steps = [backup('rehearsal', 'a'), backup('rehearsal', 'b'), backup('production', 'c')];
+  const run = openAt({
+    ...runbook,
+    stages: [
+      { name: 'rehearsal', steps: steps.slice(0, 2) },
+      { name: 'production', steps: steps.slice(2) },
+    ],
+  });
+  for (const { id } of steps) {
+    const result = { id, system: 'database', engine: 'x', place: `/b/${id}`, machine: 'm', bytes: 1, verified: 'x' };
+    Object.assign(statusOf(run, id), { state: 'done', startedAt: 0, endedAt: 0, result });
+  }
+  const next = (outcome: Outcome | null): string[] => {
+    run.status.outcome = outcome;
+    return reportOf(run, '0', []).next.map(({ en, values }) => `${en.slice(0, 8)} ${values?.['places'] ?? ''}`.trim());
+  };
+  expect(next('updated')).toEqual(['Backup (', 'Made for /b/rehearsal.a (m); /b/rehearsal.b (m)', 'The test']);
+  expect(next('handed-over')).toEqual(['Restore', 'Backup (', 'The test']);
+  expect(next(null)).toEqual(['Backup (', 'The test']);
 });
