@@ -39,11 +39,11 @@ ${lines.join('')}`;
 
 export const writeChoices = (file: string, open: readonly Open[]): Promise<void> => writeWhole(file, choicesText(open));
 
-/** Null where there is none. Throws MERGE_CHOICE_UNKNOWN for what is no side, MERGE_CHOICES_WRONG for what cannot be read, or names a file that has no conflict. */
+/** Null where there is none. Throws MERGE_CHOICES_WRONG, MERGE_CHOICE_WITHOUT_CONFLICT, MERGE_CHOICE_UNKNOWN. */
 export async function readChoices(file: string, conflicts: ReadonlySet<string>): Promise<Choices | null> {
   const text = await readOrNull(file);
   if (text === null) return null;
-  const wrong = (problem: string): NakatError => new NakatError('MERGE_CHOICES_WRONG', { values: { file, problem } });
+  const wrong = (vendor: string): NakatError => new NakatError('MERGE_CHOICES_WRONG', { values: { file }, vendor });
   if (text.length > largest) throw wrong('too large');
   const parsed = shape.safeParse(parsedYaml(text, wrong));
   if (!parsed.success) {
@@ -52,7 +52,7 @@ export async function readChoices(file: string, conflicts: ReadonlySet<string>):
   }
   const files = new Map<string, Choice>();
   for (const [path, choice] of Object.entries(parsed.data.files)) {
-    if (!conflicts.has(path)) throw wrong(`${path}: no conflict there`);
+    if (!conflicts.has(path)) throw new NakatError('MERGE_CHOICE_WITHOUT_CONFLICT', { values: { file, path } });
     if (choice === null || choice === '') continue;
     const side = sides.find((one) => one === choice);
     if (!side)

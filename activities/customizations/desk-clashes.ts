@@ -31,7 +31,7 @@ interface Decided {
 }
 
 /**
- * May be cut off and called again. What somebody laid out himself is not remembered: it is more than a choice. Throws MERGE_CHOICES_WRONG
+ * May be cut off and called again. What somebody laid out himself is not remembered: it is more than a choice. Throws MERGE_CHOICE_NO_ROOM
  * where what he added has one of the names.
  */
 export async function settleClash(
@@ -57,8 +57,7 @@ export async function settleClash(
     } catch (cause) {
       const { code = '' } = cause as NodeJS.ErrnoException;
       if (!['EEXIST', 'ENOTDIR', 'EISDIR'].includes(code)) throw cause;
-      const problem = `${path}: another file or folder has its place in files/`;
-      throw new NakatError('MERGE_CHOICES_WRONG', { values: { file: choices, problem }, cause });
+      throw new NakatError('MERGE_CHOICE_NO_ROOM', { values: { file: choices, path }, cause });
     }
   }
   if (key !== undefined) await memory.remember(key, { path: one.path, by, at, decided: { choice } });

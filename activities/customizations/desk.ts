@@ -65,7 +65,7 @@ export async function readRecord(place: string): Promise<MergeRecord | null> {
 
 /**
  * Prepares the merge, or takes up what a person did since the last attempt. Throws MERGE_CONFLICTS while somebody has to decide, and
- * MERGE_CHOICES_WRONG, MERGE_CHOICE_UNKNOWN. What is done stays done: called again it answers the same.
+ * what `readChoices` and `settleClash` throw; MERGE_CHOICES_NOBODY. What is done stays done: called again it answers the same.
  */
 export async function prepare(trees: Trees, place: string, options: DeskOptions): Promise<MergeRecord> {
   const at = paths(place);
@@ -167,7 +167,7 @@ async function decisions(
       values: { count: left.length, files: someOf(left.map(nameOf)), place },
     });
   if (given.by === '')
-    throw new NakatError('MERGE_CHOICES_WRONG', { values: { file: at.choices, problem: 'by: your name is missing' } });
+    throw new NakatError('MERGE_CHOICES_NOBODY', { values: { file: at.choices } });
   const when = options.time().toISOString();
   const decided: Decision[] = [];
   for (const [one, choice] of answers) {

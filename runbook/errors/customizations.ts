@@ -12,10 +12,31 @@ export const customizationErrors = defineErrors({
     },
   },
   MERGE_CHOICES_WRONG: {
-    what: { en: 'The choices in {file} cannot be taken: {problem}', ru: 'Решения в {file} нельзя принять: {problem}' },
+    what: { en: 'The choices in {file} cannot be read.', ru: 'Файл решений {file} не читается.' },
     todo: {
       en: 'Nothing was put in place. Correct that file and choose “retry”; if you delete it, it is written anew.',
       ru: 'На место ничего не положено. Исправьте этот файл и выберите «retry»; если его удалить, он будет записан заново.',
+    },
+  },
+  MERGE_CHOICES_NOBODY: {
+    what: { en: 'All is decided in {file}, but nobody’s name stands there: `by` is empty.', ru: 'В {file} всё решено, но имени решившего нет: `by` не заполнено.' },
+    todo: {
+      en: 'Nothing was put in place. Write your name after `by:` and choose “retry”: the report says who decided.',
+      ru: 'На место ничего не положено. Впишите своё имя после `by:` и выберите «retry»: в отчёте указано, кто решал.',
+    },
+  },
+  MERGE_CHOICE_WITHOUT_CONFLICT: {
+    what: { en: '{path} stands in {file}, but there is no conflict in such a file.', ru: 'В {file} указан {path}, но конфликта в таком файле нет.' },
+    todo: {
+      en: 'Nothing was put in place. Correct the name or remove that line, then choose “retry”. If you delete {file}, it is written anew with the right names.',
+      ru: 'На место ничего не положено. Исправьте имя или удалите эту строку, затем выберите «retry». Если удалить {file}, он будет записан заново с верными именами.',
+    },
+  },
+  MERGE_CHOICE_NO_ROOM: {
+    what: { en: '{path} cannot be laid out as chosen in {file}: another file or folder has its place in files/.', ru: 'Файл {path} нельзя положить, как решено в {file}: его место в files/ занято другим файлом или папкой.' },
+    todo: {
+      en: 'Nothing was put in place. Remove what is in its place in files/, or choose otherwise; then “retry”.',
+      ru: 'На место ничего не положено. Уберите из files/ то, что занимает место, или решите иначе; затем «retry».',
     },
   },
   MERGE_CHOICE_UNKNOWN: {

@@ -172,7 +172,7 @@ test('what a person added in the place of the side he then chooses is not overwr
   await expect(desk()).rejects.toMatchObject({ code: 'MERGE_CONFLICTS' });
   put('desk/files', { 'a/own': 'added' });
   writeFileSync(join(folder, 'desk/choices.yaml'), JSON.stringify({ by: 'Anna', files: { 'a/1': 'theirs' } }));
-  await expect(desk()).rejects.toMatchObject({ code: 'MERGE_CHOICES_WRONG' });
+  await expect(desk()).rejects.toMatchObject({ code: 'MERGE_CHOICE_NO_ROOM' });
   expect(readFileSync(join(folder, 'desk/files/a/own'), 'utf8')).toBe('added');
   expect(existsSync(join(folder, 'desk/merge.json'))).toBe(false);
 });

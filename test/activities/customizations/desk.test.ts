@@ -163,15 +163,15 @@ test('a conflict of the same lines with other contents is asked again', async ()
 });
 
 test.each([
-  ['no name', { by: '', files: { 'form.php': 'ours', 'logo.png': 'ours', 'gone.php': 'ours' } }],
-  ['a file without a conflict', { by: 'Anna', files: { 'page.php': 'ours' } }],
-  ['a path out of the folder', { by: 'Anna', files: { '../../form.php': 'ours' } }],
-  ['no list', { by: 'Anna' }],
-])('choices that cannot be taken are refused, and nothing is finished: %s', async (_name, content) => {
+  ['MERGE_CHOICES_NOBODY', { by: '', files: { 'form.php': 'ours', 'logo.png': 'ours', 'gone.php': 'ours' } }],
+  ['MERGE_CHOICE_WITHOUT_CONFLICT', { by: 'Anna', files: { 'page.php': 'ours' } }],
+  ['MERGE_CHOICE_WITHOUT_CONFLICT', { by: 'Anna', files: { '../../form.php': 'ours' } }],
+  ['MERGE_CHOICES_WRONG', { by: 'Anna' }],
+])('choices that cannot be taken are refused, and nothing is finished: %s, %j', async (code, content) => {
   const sides = await trees(base, ours, theirs);
   await expect(merge(sides)).rejects.toMatchObject(waiting);
   writeFileSync(join(folder, 'desk', 'choices.yaml'), JSON.stringify(content));
-  await expect(merge(sides)).rejects.toMatchObject({ code: 'MERGE_CHOICES_WRONG' });
+  await expect(merge(sides)).rejects.toMatchObject({ code });
   expect(await readRecord(join(folder, 'desk'))).toBeNull();
   expect(existsSync(join(folder, 'memory'))).toBe(false);
 });
