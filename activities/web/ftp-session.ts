@@ -46,9 +46,10 @@ export async function ftpSession(
   try {
     // Before the log-in, for names and passwords that are not ASCII; some servers know it only afterwards.
     await unlessRefused(control.ask('OPTS UTF8 ON'));
-    let { code } = await control.ask(`USER ${tree.user}`);
-    if (code === 331) ({ code } = await control.ask(`PASS ${await readSecret(tree.password)}`));
-    if (code >= 300) throw new FtpRefusal({ code, text: 'asks for an account' });
+    let reply = await control.ask(`USER ${tree.user}`);
+    if (reply.code === 331) reply = await control.ask(`PASS ${await readSecret(tree.password)}`);
+    // It asks for an account too.
+    if (reply.code >= 300) throw new FtpRefusal(reply);
   } catch (error) {
     control.close();
     if (isNakatError(error)) throw error;

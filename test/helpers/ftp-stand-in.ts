@@ -52,6 +52,8 @@ export interface Quirks {
   noChmod?: boolean;
   stat?: 'as LIST' | 'otherwise';
   dropsBatches?: boolean;
+  /** A password is not enough: it asks for an account (RFC 959), which hosts do not have. */
+  wantsAccount?: boolean;
   noAppend?: boolean;
   /** More log-ins at once are refused by 421. */
   most?: number;
@@ -239,6 +241,7 @@ export async function startFtpStandIn(
       if (verb === 'USER') return say('331 Password?');
       if (verb === 'PASS') {
         user = rest === 'secret-of-ftp';
+        if (self.quirks.wantsAccount) return say('332 Account?');
         return say(user ? '230 Welcome' : '530 Login incorrect');
       }
       if (verb === 'FEAT') {

@@ -170,6 +170,12 @@ it('says what is wrong with the way there', async () => {
   const refused = await failing({ password: { env: 'NAKAT_TEST_WRONG' } }).catch((error: unknown) => error);
   expect(refused).toMatchObject({ code: 'WEB_LOGIN_REFUSED', failure: { passing: false } });
   expect(JSON.stringify(refused)).not.toContain('not-the-password');
+  server.quirks = { wantsAccount: true };
+  await expect(failing({})).rejects.toMatchObject({
+    code: 'WEB_LOGIN_REFUSED',
+    failure: { vendor: '332 Account?' },
+  });
+  server.quirks = {};
   await expect(failing({ folder: '/none' })).rejects.toMatchObject({ code: 'WEB_FOLDER_MISSING' });
   await expect(failing({ port: await freePort() })).rejects.toMatchObject({ code: 'WEB_UNREACHABLE' });
   server.commands.length = 0;

@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sftpRemote } from '../../../activities/web/sftp.ts';
@@ -24,6 +34,7 @@ describe.skipIf(!requireReal('sshd', sshdFound)).each([
   ['with commands', []],
   ['of an account for files only', ['ForceCommand internal-sftp']],
   ['with one session for each connection', ['MaxSessions 1']],
+  ['that refuses an existing name', ['ForceCommand internal-sftp -P posix-rename']],
 ])('SFTP %s', (kind, lines) => {
   let sshd: Sshd;
   let folder: string;
@@ -79,6 +90,21 @@ describe.skipIf(!requireReal('sshd', sshdFound)).each([
       expect([all.get('many')?.kind, all.get('many/link')?.kind]).toEqual(['folder', 'link']);
       const some = await remote.look([...paths, 'absent', 'many/absent', 'absent/deep']);
       expect([...some.keys()].sort()).toEqual([...paths].sort());
+    } finally {
+      await remote.close();
+    }
+  });
+
+  it('a file that cannot be renamed into its place stays as it was', async () => {
+    writeFiles(place, { page: 'old', '.nakat-x/page': 'new' });
+    const remote = await sftpRemote(tree as Extract<WebTree, { via: 'machine' }>, sshd.target, () =>
+      Promise.reject(new Error('no secrets')),
+    );
+    try {
+      await expect(remote.rename('.nakat-x/absent', 'page')).rejects.toThrow();
+      expect(readFileSync(join(place, 'page'), 'utf8')).toBe('old');
+      await remote.rename('.nakat-x/page', 'page');
+      expect(readFileSync(join(place, 'page'), 'utf8')).toBe('new');
     } finally {
       await remote.close();
     }
