@@ -16,12 +16,13 @@ import { stateFolder } from '../workers/folders.ts';
 import { commandLine, endProcess } from '../workers/processes.ts';
 import { startServer, type Server } from '../workers/server.ts';
 import type { DatabaseEngine } from '../lab/bpmsoft/database.ts';
+import type { DemoName } from '../lab/demos/choices.ts';
 import type { Demo, StandingGround } from '../lab/demos/demo.ts';
 import { demos } from '../lab/demos/index.ts';
 import { startCluster, type Cluster } from '../lab/postgres/cluster.ts';
 import { workflowIdOf } from '../workflows/messages.ts';
 import type { Decision, RunStatus } from '../workflows/state.ts';
-import { announcer, type DemoOptions } from './commands/services.ts';
+import { announcer } from './announcer.ts';
 import { reportLines, writeReport } from './commands/report.ts';
 import { compilePlanFile } from './compile.ts';
 import { connect, type Nakat } from './connect.ts';
@@ -34,6 +35,15 @@ import { choiceLabel, questionLines, waitingDecisions } from './view.ts';
 import { memoryLines } from './watch-view.ts';
 import { lookNow, registerWatch, removeWatch } from './watches.ts';
 import { wrapped } from './wrap.ts';
+
+export interface DemoOptions {
+  readonly yes: boolean;
+  readonly system: DemoName;
+  readonly database?: DatabaseEngine;
+  /** One of the demo's breakages. */
+  readonly break?: string;
+  readonly html?: string;
+}
 
 type Closer = () => Promise<unknown>;
 

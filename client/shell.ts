@@ -11,6 +11,7 @@ import type { Nakat } from './connect.ts';
 import { exitCodeOfError, exitCodes, type ExitCode } from './exit-codes.ts';
 import { paintFor, type Paint } from './paint.ts';
 import { renderFailure, type Reader } from './view.ts';
+import { wrapped } from './wrap.ts';
 
 /** A stream that may be a terminal; tests give one that only collects. */
 export type Out = Pick<NodeJS.WriteStream, 'write'> & Partial<NodeJS.WriteStream>;
@@ -67,6 +68,10 @@ export function openShell(streams: Streams, options: GlobalOptions): Shell {
     reader: () => ({ language, now: Date.now(), paint, width: people.columns ?? 100 }),
   };
 }
+
+/** Lines as the reader's terminal shows them; whole ones for files and pipes, so that they can be searched. */
+export const rows = (shell: Shell, lines: readonly string[]): string[] =>
+  shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : [...lines];
 
 export async function withNakat<T>(shell: Shell, use: (nakat: Nakat) => Promise<T>): Promise<T> {
   const { connect } = await import('./connect.ts');

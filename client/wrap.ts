@@ -1,5 +1,4 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Shell } from './shell.ts';
 
 const cells = (text: string): number => [...stripVTControlCharacters(text)].length;
 
@@ -30,7 +29,3 @@ export function wrapped(line: string, width: number): string[] {
   }
   return [...rows, row];
 }
-
-/** Lines as the reader's terminal shows them; whole ones for files and pipes, so that they can be searched. */
-export const rows = (shell: Shell, lines: readonly string[]): string[] =>
-  shell.people.isTTY ? lines.flatMap((one) => wrapped(one, shell.reader().width)) : [...lines];

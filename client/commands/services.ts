@@ -1,12 +1,12 @@
 /** worker, server, demo: what runs for long. Their code is loaded only when they are wanted. */
 import { Argument, Option } from 'commander';
-import { createLogUpdate } from 'log-update';
 import { demoChoices, type DemoName } from '../../lab/demos/choices.ts';
 import { argumentTexts, cliTexts, commandTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { stateFolder } from '../../workers/folders.ts';
-import type { FindOptions } from '../../workers/temporal-binary.ts';
+import { announcer } from '../announcer.ts';
+import type { DemoOptions } from '../demo.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { untilInterrupted, usageError, type Shell } from '../shell.ts';
+import { untilInterrupted, usageError } from '../shell.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './builder.ts';
 
@@ -15,15 +15,6 @@ const demoDatabases = ['postgres', 'sqlserver'] as const;
 
 const names = Object.keys(demoChoices) as DemoName[];
 const breakagesOf = (name: DemoName): string => `${name}: ${demoChoices[name].join(', ')}`;
-
-export interface DemoOptions {
-  readonly yes: boolean;
-  readonly system: DemoName;
-  readonly database?: (typeof demoDatabases)[number];
-  /** One of the demo's breakages. */
-  readonly break?: string;
-  readonly html?: string;
-}
 
 export function addServices(builder: Builder): void {
   const { t } = builder;
@@ -92,14 +83,4 @@ export function addServices(builder: Builder): void {
     const { runDemo } = await import('../demo.ts');
     return runDemo(shell, { ...options, system, yes: options.yes ?? false });
   });
-}
-
-/** One line that counts the seconds, on stderr; where there is no terminal, once. */
-export function announcer(shell: Shell): NonNullable<FindOptions['announce']> {
-  const live = shell.stderr.isTTY ? createLogUpdate(shell.stderr as NodeJS.WriteStream) : null;
-  return (what, seconds) => {
-    const line = shell.text(what === 'download' ? cliTexts.downloading : cliTexts.building, { seconds });
-    if (live) live(line);
-    else if (seconds === 0) shell.stderr.write(`${line}\n`);
-  };
 }

@@ -6,8 +6,7 @@ import type { StepKind } from '../../runbook/steps/define.ts';
 import { parametersOf } from '../../runbook/docs/parameters.ts';
 import { stepCatalogue } from '../../runbook/steps/index.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { usageError, type Shell } from '../shell.ts';
-import { rows } from '../wrap.ts';
+import { rows, usageError, type Shell } from '../shell.ts';
 import type { Builder } from './builder.ts';
 
 const catalogue: Readonly<Record<string, StepKind>> = stepCatalogue;

@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { argumentTexts, optionTexts } from '../../runbook/messages/cli.ts';
 import { watchCliTexts, watchCommandTexts, watchOptionTexts } from '../../runbook/messages/watch-cli.ts';
 import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { personOf, untilInterrupted, withNakat, type Shell } from '../shell.ts';
+import { personOf, rows, untilInterrupted, withNakat, type Shell } from '../shell.ts';
 import { memoryLines, watchLines } from '../watch-view.ts';
 import { listWatches, lookNow, pauseWatch, registerWatch, removeWatch, resumeWatch, viewWatch } from '../watches.ts';
-import { rows } from '../wrap.ts';
 import { positive } from './numbers.ts';
 import type { Builder } from './builder.ts';
 
