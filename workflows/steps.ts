@@ -136,7 +136,8 @@ async function perform(
   status.startedAt ??= run.ports.now();
   const uses = usedResults(run, step);
   const performed = isForPeople(step)
-    ? await askPerson(run, step, uses, callOffAt)
+    ? // In a restore a run that was called off still waits for people: what they do there is part of it.
+      await askPerson({ ...run, cancelled: callOff }, step, uses, callOffAt)
     : await run.ports.perform(step, uses, callOff, callOffAt);
   status.endedAt = run.ports.now();
   if (performed.kind === 'cancelled') {

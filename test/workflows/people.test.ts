@@ -36,7 +36,7 @@ const question = (uses: Record<string, string>, deadline: number | null): Step =
   });
 
 /** A writing step, the question, another step; the restore undoes the write. */
-function runbook(ask: Step): Runbook {
+function runbook(ask: Step, byHand: readonly Step[] = []): Runbook {
   return {
     ...randomRunbook(1),
     window: null,
@@ -47,7 +47,7 @@ function runbook(ask: Step): Runbook {
         name: 'production',
         steps: [step('production.write', { effect: 'writes' }), step('production.compare'), ask, step('production.on')],
       },
-      { name: 'restore', steps: [step('restore.undo', { effect: 'writes', undoes: ['production.write'] })] },
+      { name: 'restore', steps: [...byHand, step('restore.undo', { effect: 'writes', undoes: ['production.write'] })] },
     ],
   };
 }
@@ -123,4 +123,37 @@ test('without findings it always asks: a manual step', async () => {
   const { run } = await live(question({}, null), null, 'done');
   expect(run.status.decisions).toHaveLength(1);
   expect(run.status.outcome).toBe('updated');
+});
+
+test('a run that was called off waits in its restore for the person whose part it is', async () => {
+  let now = 0;
+  let told = 0;
+  const byHand = { ...question({}, null), id: 'restore.by-hand', undoes: ['production.write'] };
+  const ports: Ports = {
+    now: () => now,
+    until: async (holds) => {
+      if (holds()) return true;
+      now += 1000;
+      const open = run.status.decisions.findLast((one) => one.choice === null);
+      // The first question is not answered: the run is called off. The second one only after a while.
+      if (open?.id === 'production.specialist') run.status.cancelledBy = { who: 'boris', why: '' };
+      else if (open)
+        give(run, { decision: open.id, choice: 'done', who: 'anna', why: '', digest: run.status.digest }, 'update');
+      return holds();
+    },
+    perform: async () => ({ kind: 'done', attempts: 1, result: null }),
+    tell: () => {
+      // Asked again and again without a wait it would never end.
+      if (++told > 20) throw new Error('told without end');
+    },
+    show: () => undefined,
+  };
+  const start = { digest: 'd'.repeat(64), initiator: 'boris', nakat: 'test' };
+  const run = openRun({ runbook: runbook(question({}, null), [byHand]), ...start }, 'people', ports);
+  await update(run, false);
+  expect(run.status.decisions.map(({ id, choice }) => [id, choice])).toEqual([
+    ['production.specialist', null],
+    ['restore.by-hand', 'done'],
+  ]);
+  expect(run.status.outcome).toBe('restored');
 });
