@@ -128,6 +128,8 @@ const russian: Readonly<Record<string, string>> = {
   'needs a site whose files nakat reaches by itself': 'нужен сайт, файлы которого nakat достаёт сам',
   'expected also "site.exchange.path" and the account "test.web.exchange"':
     'ожидаются ещё site.exchange.path и учётная запись test.web.exchange',
+  'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again':
+    'ожидаются таблицы, в которые не пишут посетители: без «site.door» они работают всё время, и все таблицы равными не останутся',
   'is what is installed: nothing to update': 'это и установлено: обновлять нечего',
   'expected the vendor’s zip': 'ожидается архив zip поставщика',
   'expected JSON: {sample}': 'ожидается JSON: {sample}',

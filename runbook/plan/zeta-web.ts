@@ -160,7 +160,14 @@ export const zetaWebPlan = z.strictObject({
       .describe('CommerceML files for an exchange with the copy, in their order: `import.xml`, `offers.xml`.'),
   }),
   fingerprint: z
-    .strictObject({ tables: z.array(text).default([]).describe('Tables of the site counted and summed; empty: all.') })
+    .strictObject({
+      tables: z
+        .array(text)
+        .default([])
+        .describe(
+          'Tables of the site counted and summed, and compared after a restore; empty: all. Without `site.door` those that visitors do not write.',
+        ),
+    })
     .default({ tables: [] }),
   approval: approval.prefault({}),
   acceptance: acceptance.optional().describe('Without it, the checks alone accept.'),

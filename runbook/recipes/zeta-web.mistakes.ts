@@ -31,6 +31,11 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
       add([side, 'web', 'files', 'store', 'machine'], 'expected a machine with `via: local`: where the worker runs');
   if (plan.customizations && live.files.via === 'manual')
     add(['customizations'], 'needs a site whose files nakat reaches by itself');
+  if (site.door === undefined && plan.fingerprint.tables.length === 0)
+    add(
+      ['fingerprint', 'tables'],
+      'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again',
+    );
   if (test.exchange.length > 0 && (site.exchange.path === undefined || copy.exchange === undefined))
     add(['test', 'exchange'], 'expected also "site.exchange.path" and the account "test.web.exchange"');
   if (update.configuration.releases.length > 0) {

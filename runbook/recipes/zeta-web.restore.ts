@@ -1,4 +1,7 @@
-/** The old state of 1C, the site's files and its database, together; then the exchange as it was. */
+/**
+ * The old state of 1C, the site's files and its database, together; then the exchange as it was. The files before the database: new ones
+ * would migrate it again, at the first visit.
+ */
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { stage, step } from '../recipe.ts';
 import type { Stage, Step } from '../types.ts';
@@ -25,10 +28,11 @@ export function restoreOf(plan: ZetaWebPlan, { production: live }: Parts, forwar
     step('switchSiteExchangeOff', { ...on, settle: 0 }, { undoes: changed }),
     // Jobs of 1C do not run either: the exchange was perhaps on again.
     step('lockInfobase', { infobase, message: 'nakat' }, { undoes: changed }),
+    // Before a person is waited for.
     step(
-      'restoreDatabase',
-      { database, replace: true },
-      { undoes: changed, uses: { backup: 'production.back-up-database' }, ...measured('restore-database') },
+      'restoreInfobase',
+      { infobase, replace: true },
+      { undoes: changed, uses: { backup: 'production.back-up-infobase' }, ...measured('restore-infobase') },
     ),
     ...(tree.via === 'manual'
       ? [
@@ -37,7 +41,7 @@ export function restoreOf(plan: ZetaWebPlan, { production: live }: Parts, forwar
             question: texts.restoreByHand,
             values: { tree: tree.name },
             text: { ...texts.restoreByHandText, values: { tree: tree.name } },
-            undoes: changed,
+            undoes: ['production.upload-by-hand'],
           }),
         ]
       : [
@@ -49,9 +53,9 @@ export function restoreOf(plan: ZetaWebPlan, { production: live }: Parts, forwar
           step('proveTree', { tree }, { undoes: changed, uses: { backup: 'production.back-up-tree' } }),
         ]),
     step(
-      'restoreInfobase',
-      { infobase, replace: true },
-      { undoes: changed, uses: { backup: 'production.back-up-infobase' }, ...measured('restore-infobase') },
+      'restoreDatabase',
+      { database, replace: true },
+      { undoes: changed, uses: { backup: 'production.back-up-database' }, ...measured('restore-database') },
     ),
     step(
       'proveRestored',
