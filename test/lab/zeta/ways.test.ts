@@ -1,4 +1,4 @@
-/** The same way where the host gives FTP and PostgreSQL, and where only a person reaches the site's files. Without pictures of pages. */
+/** The same way where the host gives FTP and PostgreSQL, where only a person reaches the site's files, and with what is broken from the start. Without pictures of pages. */
 import { join } from 'node:path';
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -60,6 +60,36 @@ test(
     await trial.stage('restore');
     const after = await stateOf(ground);
     expect(after).toEqual(before);
+  },
+  patience,
+);
+
+test(
+  'a line that is cut in the middle of the upload, for longer than anybody tries, ends with everything as before',
+  async () => {
+    trial = await startTrial('upload-cut', withoutPages);
+    const before = await stateOf(trial.ground);
+    await trial.stage('preflight');
+    await trial.stage('rehearsal');
+    await expect(trial.stage('production')).rejects.toMatchObject({ failure: { passing: true } });
+    expect(trial.results.has('production.upload-tree')).toBe(false);
+    expect(trial.results.has('production.check-configuration-version')).toBe(true);
+    await trial.stage('restore');
+    expect(await stateOf(trial.ground)).toEqual(before);
+  },
+  patience,
+);
+
+test(
+  'a configuration and a schema that are not the vendor’s are put before a specialist, and nothing is touched by then',
+  async () => {
+    trial = await startTrial('customized', withoutPages);
+    const before = await stateOf(trial.ground);
+    await trial.stage('preflight');
+    expect(trial.asked).toMatchObject(
+      [/decide-configuration: [1-9]/, /decide-schema: [1-9]/].map((one) => expect.stringMatching(one)),
+    );
+    expect(await stateOf(trial.ground)).toEqual(before);
   },
   patience,
 );
