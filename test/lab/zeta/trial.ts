@@ -39,8 +39,8 @@ export interface Trial {
   again(): void;
   /** One step, passing failures tried again; its result is there for those that follow. */
   step(id: string): Promise<Json>;
-  /** All steps of a stage; of the restore, those that undo what was started. */
-  stage(name: StageName): Promise<void>;
+  /** All steps of a stage; of the restore, those that undo what was started. `after`: each. */
+  stage(name: StageName, after?: () => Promise<unknown>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -132,9 +132,12 @@ function steps(ground: ZetaGround, runbook: Runbook): Omit<Trial, 'ground' | 'ru
       for (const id of [...started]) if (!/^(preflight|rehearsal)\./.test(id)) started.delete(id);
     },
     step: carryOut,
-    stage: async (name) => {
+    stage: async (name, after) => {
       for (const step of runbook.stages.find((one) => one.name === name)?.steps ?? [])
-        if (name !== 'restore' || step.undoes?.some((id) => started.has(id))) await carryOut(step.id);
+        if (name !== 'restore' || step.undoes?.some((id) => started.has(id))) {
+          await carryOut(step.id);
+          await after?.();
+        }
     },
   };
 }
