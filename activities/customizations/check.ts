@@ -34,7 +34,7 @@ const texts = {
 const mostLines = 100;
 
 export const checkCustomizations: StepActivity<'checkCustomizations'> = async (
-  { part, encoding },
+  { part, encoding, keep = [] },
   { base, ours, theirs, merged },
   context,
 ) => {
@@ -44,9 +44,9 @@ export const checkCustomizations: StepActivity<'checkCustomizations'> = async (
   const record = await readRecord(dirname(merged.place));
   if (!record) throw new NakatError('MERGE_INPUT_GONE', { values: { place: dirname(merged.place) } });
   const trees = {
-    base: base ? await openListed('base', base, part) : null,
-    ours: await openListed('ours', ours),
-    theirs: await openListed('theirs', theirs, part),
+    base: base ? await openListed('base', base, part, keep) : null,
+    ours: await openListed('ours', ours, '', keep),
+    theirs: await openListed('theirs', theirs, part, keep),
   };
   const lost = await lostChanges(trees, result, record, encoding, () => context.signal.throwIfAborted());
   if (lost.length > 0)

@@ -8,20 +8,29 @@ import { openMemory } from './memory.ts';
 import { openListed } from './trees.ts';
 
 export const mergeCustomizations: StepActivity<'mergeCustomizations'> = async (
-  { desk, part, encoding },
+  { desk, part, encoding, keep = [] },
   { base, ours, theirs },
   context,
 ) => {
   const trees = {
-    base: base ? await openListed('base', base, part) : null,
-    ours: await openListed('ours', ours),
-    theirs: await openListed('theirs', theirs, part),
+    base: base ? await openListed('base', base, part, keep) : null,
+    ours: await openListed('ours', ours, '', keep),
+    theirs: await openListed('theirs', theirs, part, keep),
   };
   const place = join(desk.folder, nameFor(context, 'merge'));
   await prepare(trees, place, {
     legacy: encoding,
     memory: await openMemory(desk.remembered),
-    inputs: digest(JSON.stringify([base?.sha256 ?? null, ours.sha256, theirs.sha256, part, encoding])),
+    inputs: digest(
+      JSON.stringify([
+        base?.sha256 ?? null,
+        ours.sha256,
+        theirs.sha256,
+        part,
+        encoding,
+        ...(keep.length > 0 ? [keep] : []),
+      ]),
+    ),
     where: desk.machine.name,
     time: () => new Date(),
     beat: (done, total) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NakatError } from '../../runbook/errors/index.ts';
 import { filesOf, readList, sha256Of } from '../web/manifest.ts';
-import { foldersAbove } from '../web/names.ts';
+import { foldersAbove, isKept } from '../web/names.ts';
 import { alike } from './bytes.ts';
 import type { SideName } from './fate.ts';
 import { readAlone, type ReadAll } from './hands.ts';
@@ -39,24 +39,27 @@ export interface Trees {
 }
 
 /**
- * A tree that a step before has left with its list beside it. `part`: folder in it that counts; empty: all. `sha256`: of the list as that
- * step said. Throws MERGE_INPUT_GONE, MERGE_SIDE_EMPTY.
+ * A tree that a step before has left with its list beside it. `part`: folder in it that counts; empty: all. `keep`, below it: what the
+ * running site has for itself, so of a vendor's tree it does not count either: it would pass for removed by the customer. `sha256`: of the
+ * list as that step said. Throws MERGE_INPUT_GONE, MERGE_SIDE_EMPTY.
  */
 export async function openListed(
   side: SideName,
   { place, sha256 }: { readonly place: string; readonly sha256: string | null },
   part = '',
+  keep: readonly string[] = [],
 ): Promise<Tree> {
   const list = await readList(`${place}.json`);
   if (!list || sha256Of(list) !== sha256) throw new NakatError('MERGE_INPUT_GONE', { values: { place } });
   const inside = part === '' ? '' : `${part}/`;
+  const counts = (path: string): boolean => path.startsWith(inside) && !isKept(path.slice(inside.length), keep);
   const files = new Map<string, TreeFile>();
   for (const [path, { size, sha256: digest, mode }] of filesOf(list))
-    if (path.startsWith(inside))
+    if (counts(path))
       files.set(path.slice(inside.length), { size, sha256: digest, ...(mode === undefined ? {} : { mode }) });
   const used = new Set([...files.keys()].flatMap(foldersAbove));
   const emptyFolders = [...list]
-    .filter(([path, { kind }]) => kind === 'folder' && path.startsWith(inside))
+    .filter(([path, { kind }]) => kind === 'folder' && counts(path))
     .map(([path]) => path.slice(inside.length))
     .filter((path) => path !== '' && !used.has(path));
   return filled({ side, folder: part === '' ? place : join(place, part), files, emptyFolders });

@@ -125,6 +125,8 @@ const russian: Readonly<Record<string, string>> = {
     'ожидается машина с `via: local`: там, где работает worker',
   'expected "machine" or "ftp": the rehearsal is carried out without people':
     'ожидается machine или ftp: репетиция проходит без людей',
+  'holds the folder of "customizations" ({path}): nothing in it would be merged':
+    'содержит папку из customizations ({path}): в ней ничего не сливалось бы',
   'needs a site whose files nakat reaches by itself': 'нужен сайт, файлы которого nakat достаёт сам',
   'expected also "site.exchange.path" and the account "test.web.exchange"':
     'ожидаются ещё site.exchange.path и учётная запись test.web.exchange',

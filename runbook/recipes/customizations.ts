@@ -92,6 +92,7 @@ function stagesOf(plan: CustomizationsPlan, archive: Archive, previous: Archive 
   const test = resolveTree(plan.test.pages, ['test', 'pages'], machineOf);
   const desk = deskOf(plan, machineOf);
   const { part } = plan.update;
+  const { keep } = production;
   const { encoding } = plan.merge;
   const state = {
     sites: [],
@@ -132,8 +133,12 @@ function stagesOf(plan: CustomizationsPlan, archive: Archive, previous: Archive 
       step('unpackUpdate', { archive: previous, into }, { name: 'unpack-previous', title: texts.unpackPrevious }),
     step('unpackUpdate', { archive, into }),
     // 5. The edits into the new version; where they do not fit a person decides.
-    step('mergeCustomizations', { desk, part, encoding }, { uses: sides, failureDeadline: plan.merge.deadline }),
-    step('checkCustomizations', { part, encoding }, { uses: { ...sides, merged: 'rehearsal.merge-customizations' } }),
+    step('mergeCustomizations', { desk, part, encoding, keep }, { uses: sides, failureDeadline: plan.merge.deadline }),
+    step(
+      'checkCustomizations',
+      { part, encoding, keep },
+      { uses: { ...sides, merged: 'rehearsal.merge-customizations' } },
+    ),
     plan.merge.review &&
       step(
         'askPerson',

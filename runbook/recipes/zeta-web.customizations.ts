@@ -26,15 +26,20 @@ export function mergeEdits(plan: ZetaWebPlan, parts: Parts, at: 'rehearsal' | 'p
     ours: 'rehearsal.capture-customizations',
     theirs: 'preflight.unpack-update',
   };
-  const { machine } = tree.store;
+  const { store, keep } = tree;
+  const { machine } = store;
   return [
     step('captureCustomizations', { tree }),
     step(
       'mergeCustomizations',
-      { desk: { machine, folder: desk, remembered } as Desk, part, encoding },
+      { desk: { machine, folder: desk, remembered } as Desk, part, encoding, keep },
       { uses: sides, failureDeadline: deadline },
     ),
-    step('checkCustomizations', { part, encoding }, { uses: { ...sides, merged: 'rehearsal.merge-customizations' } }),
+    step(
+      'checkCustomizations',
+      { part, encoding, keep },
+      { uses: { ...sides, merged: 'rehearsal.merge-customizations' } },
+    ),
   ];
 }
 
@@ -71,9 +76,11 @@ export function applyEdits(
 
 type Desk = Parameters<typeof step<'mergeCustomizations'>>[1]['desk'];
 
-/** A folder of the site, as a tree of its own. */
+/** A folder of the site, as a tree of its own: what the site keeps for itself in it, it keeps there too. */
 function pagesOf(site: WebTree, folder: string): WebTree {
-  const common = { name: `${site.name}/${folder}`, keep: [] };
+  const below = `${folder}/`;
+  const keep = site.keep.filter((path) => path.startsWith(below)).map((path) => path.slice(below.length));
+  const common = { name: `${site.name}/${folder}`, keep };
   if (site.via === 'manual') return { ...site, ...common };
   const windows = site.via === 'machine' && site.machine.os === 'windows';
   const sign = windows ? '\\' : '/';

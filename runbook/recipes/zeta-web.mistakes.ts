@@ -36,6 +36,17 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
       ['fingerprint', 'tables'],
       'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again',
     );
+  const pages = plan.customizations?.folder;
+  for (const [side, { keep }] of [
+    ['production', live.files],
+    ['test', copy.files],
+  ] as const)
+    // Else its edits would be neither saved nor merged, and nobody would hear of it.
+    if (pages !== undefined && keep.some((kept) => pages === kept || pages.startsWith(`${kept}/`)))
+      add(
+        [side, 'web', 'files', 'keep'],
+        `holds the folder of "customizations" (${pages}): nothing in it would be merged`,
+      );
   if (test.exchange.length > 0 && (site.exchange.path === undefined || copy.exchange === undefined))
     add(['test', 'exchange'], 'expected also "site.exchange.path" and the account "test.web.exchange"');
   if (update.configuration.releases.length > 0) {

@@ -4,6 +4,7 @@ import { defineStep } from './define.ts';
 
 const hour = 3600;
 const part = z.string().describe('Folder within the vendor’s versions that holds the pages, with `/`; empty: all of it.');
+const keep = z.array(z.string()).optional().describe('What belongs to the running site: also of the vendor’s versions it is no part.');
 
 /** A customer's own edits of the vendor's pages: saved before an update, merged with the new version, put in place. */
 export const customizationSteps = {
@@ -24,13 +25,14 @@ export const customizationSteps = {
       desk,
       part,
       encoding: legacyEncoding,
+      keep,
     }), uses: { base: 'FileTree?', ours: 'Backup', theirs: 'FileTree' }, returns: 'FileTree',
     effect: 'reads', expected: 60, timeout: 4 * hour, onFailure: 'ask', noSkip: true,
   }),
   /** Every change of the customer is in the prepared files, or a person decided about it: says which, and who. Reads everything again. */
   checkCustomizations: defineStep({
     title: { en: 'Check that no edit of the customer was lost', ru: 'Проверить, что ни одна правка заказчика не потеряна' },
-    params: z.strictObject({ part, encoding: legacyEncoding }), uses: { base: 'FileTree?', ours: 'Backup', theirs: 'FileTree', merged: 'FileTree' }, returns: 'Findings',
+    params: z.strictObject({ part, encoding: legacyEncoding, keep }), uses: { base: 'FileTree?', ours: 'Backup', theirs: 'FileTree', merged: 'FileTree' }, returns: 'Findings',
     effect: 'reads', expected: 20, timeout: 4 * hour, onFailure: 'stop',
   }),
   /** The pages saved now are those that were merged; else somebody has edited them since. */

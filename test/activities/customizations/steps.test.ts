@@ -63,7 +63,7 @@ async function unpacked(name: string, pages: Pages): Promise<FileTree> {
   );
 }
 const desk = () => ({ machine, folder: join(folder, 'desk'), remembered: join(folder, 'decided') });
-const options = { part: 'account', encoding: 'windows-1251' } as const;
+const options = { part: 'account', encoding: 'windows-1251' as const, keep: ['cache'] as string[] };
 const capture = (step = 'rehearsal.capture'): Promise<Backup> => steps.captureCustomizations({ tree }, {}, at(step));
 const merge = (uses: { base?: FileTree; ours: Backup; theirs: FileTree }): Promise<FileTree> =>
   steps.mergeCustomizations({ desk: desk(), ...options }, { base: undefined, ...uses }, at('rehearsal.merge'));
@@ -148,6 +148,16 @@ test('a conflict goes no further: the step fails, the pages are not touched, and
     who: 'Anna',
     choice: 'theirs',
   });
+});
+
+test('what the running site has for itself is no part of the vendor’s versions either: the customer did not remove it', async () => {
+  const base = await unpacked('old', { ...oldVersion, 'cache/.htaccess': 'deny' });
+  const theirs = await unpacked('new', { ...newVersion, 'cache/.htaccess': 'deny from all' });
+  const ours = await capture();
+  const merged = await merge({ base, ours, theirs });
+  expect(existsSync(join(merged.place, 'cache'))).toBe(false);
+  const { edits } = await steps.checkCustomizations(options, { base, ours, theirs, merged }, at('rehearsal.check'));
+  expect(edits?.files.map(({ path }) => path)).not.toContain('cache/.htaccess');
 });
 
 test('pages that somebody edited since are found before anything is written', async () => {

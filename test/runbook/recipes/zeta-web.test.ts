@@ -199,6 +199,25 @@ describe('a plan', () => {
     expect(restore.find(({ activity }) => activity === 'askPerson')?.undoes).toEqual(['production.upload-by-hand']);
   });
 
+  test('what the site keeps for itself within the customer’s pages is kept by every step that touches them', () => {
+    const runbook = runbookOf((plan) => {
+      plan['production'].web.files.keep = ['upload', 'accounts', 'account/config.php', 'account/cache'];
+      plan['test'].web.files.keep = ['account/test.php'];
+    });
+    const steps = runbook.stages.flatMap(({ steps }) => steps);
+    const kept = (name: string): unknown => steps.find(({ id }) => id === name)?.params;
+    const live = ['config.php', 'cache'];
+    for (const side of ['rehearsal', 'production'] as const) {
+      const keep = side === 'production' ? live : ['test.php'];
+      expect(kept(`${side}.capture-customizations`)).toMatchObject({ tree: { keep: live } });
+      expect(kept(`${side}.capture-uploaded-pages`)).toMatchObject({ tree: { keep } });
+      expect(kept(`${side}.apply-customizations`)).toMatchObject({ tree: { keep } });
+    }
+    expect(kept('rehearsal.merge-customizations')).toMatchObject({ keep: live });
+    expect(kept('rehearsal.check-customizations')).toMatchObject({ keep: live });
+    expect(kept('production.check-still-merged')).toMatchObject({ tree: { keep: live } });
+  });
+
   test('by FTP', () => {
     const runbook = runbookOf((plan) => {
       const { folder: _folder, machine: _machine, ...rest } = plan['production'].web.files;
@@ -260,6 +279,19 @@ describe('a plan', () => {
       'a rehearsal by hand',
       (plan) => void (plan['test'].web.files = { via: 'manual', name: 'x', store: plan['production'].web.files.store }),
       /^test\.web\.files\.via: /,
+    ],
+    [
+      'customized pages that are kept',
+      (plan) => void (plan['production'].web.files.keep = ['account']),
+      /^production\.web\.files\.keep: .*customizations.*account/,
+    ],
+    [
+      'customized pages below what the copy keeps',
+      (plan) => {
+        plan['customizations'].folder = 'site/account';
+        plan['test'].web.files.keep = ['site'];
+      },
+      /^test\.web\.files\.keep: .*customizations.*site\/account/,
     ],
     ['an exchange without an account', (plan) => void delete plan['test'].web.exchange, /^test\.exchange: /],
     [
