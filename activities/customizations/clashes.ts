@@ -1,6 +1,6 @@
 /**
  * Names of the two sides that cannot be in one result: they are one file on some system, or one is a file where the other needs a folder.
- * All that clash with each other are one conflict, and all of one side are chosen.
+ * All that clash with each other are one conflict, and all of one side are chosen. So are the two names of a file that both sides moved.
  */
 import { createHash } from 'node:crypto';
 import { foldersAbove, sameFileKey } from '../web/names.ts';
@@ -8,8 +8,11 @@ import type { Places } from './fate.ts';
 import type { Clash, Clashing, Outcome } from './outcome.ts';
 import { readSide, type Trees } from './trees.ts';
 
-/** Outcomes whose names clash are put together: a person chooses. What clashes within one side is that side's own affair. */
-export function clashesAsked(trees: Trees, outcomes: readonly Outcome[]): Outcome[] {
+/**
+ * Outcomes whose names clash are put together: a person chooses. What clashes within one side is that side's own affair. `apart`: where each
+ * side has moved the same file.
+ */
+export function clashesAsked(trees: Trees, outcomes: readonly Outcome[], apart: readonly Places[] = []): Outcome[] {
   const kept = outcomes.filter((one) => one.do !== 'leave-out');
   const customers = byKey(kept.filter(({ path }) => !trees.theirs.files.has(path)));
   const vendors = byKey(kept.filter(({ path }) => !trees.ours.files.has(path)));
@@ -24,9 +27,14 @@ export function clashesAsked(trees: Trees, outcomes: readonly Outcome[]): Outcom
   for (const [key, of] of customers)
     for (const above of foldersAbove(key))
       for (const vendor of vendors.get(above) ?? []) for (const customer of of) meet(customer, vendor);
+  const at = new Map(apart.length > 0 ? kept.map((one) => [one.path, one]) : []);
+  for (const { ours, theirs } of apart) {
+    const [customer, vendor] = [at.get(ours ?? ''), at.get(theirs ?? '')];
+    if (customer && vendor) meet(customer, vendor);
+  }
   if (meeting.size === 0) return [...outcomes];
   const vendorsOwn = new Set([...vendors.values()].flat());
-  const asked = groups(meeting).map((group) => questionAbout(group, vendorsOwn));
+  const asked = groups(meeting).map((group) => asMoved(questionAbout(group, vendorsOwn), apart));
   return [...outcomes.filter((one) => !meeting.has(one)), ...asked];
 }
 
@@ -69,6 +77,14 @@ function questionAbout(group: readonly Outcome[], vendors: ReadonlySet<Outcome>)
   const clash = { ours: of(false), theirs: of(true) };
   const [ours, theirs] = [clash.ours[0]?.path, clash.theirs[0]?.path];
   return { path: ours ?? '', at: { ours, theirs }, do: 'ask', kind: 'names-collide', clash };
+}
+
+/** When it is about nothing but a file that both moved, it is asked as that, and its old content can be compared with. */
+function asMoved(question: Outcome, apart: readonly Places[]): Outcome {
+  const { at, clash } = question;
+  const both = apart.find(({ ours, theirs }) => ours === at.ours && theirs === at.theirs);
+  if (!both || clash?.ours.length !== 1 || clash.theirs.length !== 1) return question;
+  return { ...question, at: both, do: 'ask', kind: 'moved-apart' };
 }
 
 /** Moved files whose new name clashes with one of the other side are not taken for moved: each name is asked about as it is. */

@@ -28,7 +28,9 @@ export type ConflictKind =
   | 'edited-and-removed'
   | 'removed-and-changed'
   | 'no-old-version'
-  | 'names-collide';
+  | 'names-collide'
+  | 'moved-apart'
+  | 'removed-and-moved';
 
 export type Verdict =
   | { readonly do: 'take'; readonly from: SideName; readonly fate: Fate }

@@ -26,6 +26,14 @@ export const kindTexts: Record<ConflictKind, Text> = {
     en: 'the names of two files differ only in case or are a file and a folder',
     ru: 'имена двух файлов различаются только регистром либо это файл и папка',
   },
+  'moved-apart': {
+    en: 'both moved one file, to different places',
+    ru: 'обе стороны перенесли один файл, но в разные места',
+  },
+  'removed-and-moved': {
+    en: 'the customer removed it, the new version moved it here',
+    ru: 'заказчик удалил его, новая версия перенесла его сюда',
+  },
 };
 
 /** `names`: of names that clash, all of each side. */

@@ -144,7 +144,7 @@ export function fileKey(base: Buffer | null, ours: Buffer | null, theirs: Buffer
 /** Each side's files under that side's names. While nobody has decided, the customer's are there. */
 function layOutClash(
   trees: Trees,
-  { path, at }: Contended,
+  { path, at, kind }: Contended,
   clash: Clash,
   into: Folder,
   memory: Memory | undefined,
@@ -154,14 +154,14 @@ function layOutClash(
   const choice = known && 'choice' in known.decided && known.decided.choice !== 'edited' ? known.decided.choice : null;
   const from = choice ?? 'ours';
   for (const one of clash[from]) take(trees, { ...one, at: { [from]: one.path }, from }, into);
-  if (!known || choice === null) return [{ path, at, fate: 'open', kind: 'names-collide', clash, key, there: true }];
+  if (!known || choice === null) return [{ path, at, fate: 'open', kind, clash, key, there: true }];
   const resolution = { choice, by: known.by, at: known.at, remembered: true } as const;
-  return settledClash({ clash, key }, resolution, (_one, side) => side === choice);
+  return settledClash({ clash, key, kind }, resolution, (_one, side) => side === choice);
 }
 
 /** A line for each file of a clash that was decided. */
 export function settledClash(
-  { clash, key }: { readonly clash: Clash; readonly key?: string | undefined },
+  { clash, key, kind = 'names-collide' }: Pick<Laid, 'key' | 'kind'> & { readonly clash: Clash },
   resolution: Resolution,
   there: (one: Clashing, side: 'ours' | 'theirs') => boolean,
 ): Laid[] {
@@ -169,7 +169,7 @@ export function settledClash(
     clash[side].map((one) => ({
       ...one,
       fate: 'resolved',
-      kind: 'names-collide',
+      kind,
       key,
       resolution,
       there: there(one, side),

@@ -136,7 +136,9 @@ function resultOf(out: string, { base }: Trees, settled: Settled, laid: readonly
     threeWay: base !== null,
     files: Object.fromEntries(files),
     merged: changed.filter(({ fate }) => fate === 'merged').map(({ path }) => path),
-    moved: laid.flatMap((one) => (isMoved(one) ? [{ from: one.at.base, to: one.path }] : [])),
+    moved: laid.flatMap((one) =>
+      isMoved(one) && one.kind !== 'removed-and-moved' ? [{ from: one.at.base, to: one.path }] : [],
+    ),
     changed,
     conflicts: laid.flatMap(({ path, kind, fate, at, clash }) =>
       fate === 'open' && kind ? [{ path, kind, at, ...(clash ? { names: clashNames(clash) } : {}) }] : [],

@@ -6,13 +6,15 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { clashesAsked, withoutClashes } from './clashes.ts';
 import { modeOf, verdictOn, type Places, type SideName } from './fate.ts';
 import type { Outcome } from './outcome.ts';
-import { findRenames } from './renames.ts';
+import { findParted, findRenames } from './renames.ts';
 import { sameContent, type Tree, type Trees } from './trees.ts';
 
 /** Sorted by path. `beat` is called now and then. */
 export async function planMerge(trees: Trees, beat: () => void | Promise<void> = () => {}): Promise<Outcome[]> {
   const { base, ours, theirs } = trees;
-  const renames = withoutClashes(base ? findRenames({ base, ours, theirs }) : new Map<string, Places>(), trees);
+  const found = base ? findRenames({ base, ours, theirs }) : new Map<string, Places>();
+  const renames = withoutClashes(found, trees);
+  const parted = base ? findParted({ base, ours, theirs }, found) : [];
   const moved = new Set([...renames].flatMap(([path, at]) => [path, at.ours ?? path, at.theirs ?? path]));
   const outcomes: Outcome[] = [];
   for (const [path, at] of renames) {
@@ -20,6 +22,12 @@ export async function planMerge(trees: Trees, beat: () => void | Promise<void> =
     const to = at.ours !== path ? at.ours : at.theirs;
     outcomes.push(outcomeOf(trees, to ?? path, at));
   }
+  const cameFrom = new Map<string, string | undefined>();
+  for (const at of parted) {
+    moved.add(at.base ?? '');
+    for (const path of [at.ours, at.theirs]) if (path !== undefined) cameFrom.set(path, at.base);
+  }
+  const removed = new Set(parted.filter((at) => at.ours === undefined).map((at) => at.theirs));
   const paths = new Set([...(base?.files.keys() ?? []), ...ours.files.keys(), ...theirs.files.keys()]);
   let count = 0;
   for (const path of paths) {
@@ -30,9 +38,15 @@ export async function planMerge(trees: Trees, beat: () => void | Promise<void> =
     if (moved.has(path)) continue;
     const of = (tree: Tree | null): string | undefined => (tree?.files.has(path) ? path : undefined);
     const at = { base: of(base), ours: of(ours), theirs: of(theirs) };
-    outcomes.push(outcomeOf(trees, path, at));
+    const outcome = outcomeOf(trees, path, at);
+    if (!cameFrom.has(path)) outcomes.push(outcome);
+    else {
+      const whole = { ...outcome, at: { ...at, base: cameFrom.get(path) } };
+      outcomes.push(removed.has(path) ? { ...whole, do: 'ask', kind: 'removed-and-moved' } : whole);
+    }
   }
-  return clashesAsked(trees, outcomes).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const apart = parted.filter((at) => at.ours !== undefined);
+  return clashesAsked(trees, outcomes, apart).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 const outcomeOf = (trees: Trees, path: string, at: Places): Outcome => ({

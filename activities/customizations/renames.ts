@@ -31,6 +31,22 @@ export function findRenames({ base, ours, theirs }: Three): Map<string, Places> 
   return found;
 }
 
+/**
+ * Files that neither side has any more under the old name, and the vendor has under another: the customer removed them, or moved them
+ * elsewhere. Each side by itself would bring its file, and what one did would be undone by the other without a word; so they are asked about.
+ */
+export function findParted({ base, ours, theirs }: Three, moved: ReadonlyMap<string, Places>): Places[] {
+  const gone = [...base.files.keys()].filter((path) => !ours.files.has(path) && !theirs.files.has(path)).sort();
+  if (gone.length === 0) return [];
+  const taken = new Set([...moved.values()].flatMap((at) => [at.ours, at.theirs]));
+  const newIn = (side: Tree, other: Tree): string[] =>
+    [...side.files.keys()].filter((path) => !base.files.has(path) && !other.files.has(path) && !taken.has(path)).sort();
+  const vendors = matches(base, gone, theirs, newIn(theirs, ours));
+  if (vendors.size === 0) return [];
+  const customers = matches(base, [...vendors.keys()], ours, newIn(ours, theirs));
+  return [...vendors].map(([path, to]) => ({ base: path, ours: customers.get(path), theirs: to }));
+}
+
 /** Each old path with the new one that is most like it; a new path belongs to one old path only. */
 function matches(from: Tree, gone: readonly string[], to: Tree, appeared: readonly string[]): Map<string, string> {
   const found = new Map<string, string>();
@@ -39,9 +55,18 @@ function matches(from: Tree, gone: readonly string[], to: Tree, appeared: readon
     found.set(path, other);
     free.delete(other);
   };
+  const bySize = new Map<number, string[]>();
+  for (const other of appeared) {
+    const size = to.files.get(other)?.size ?? 0;
+    const same = bySize.get(size);
+    if (same) same.push(other);
+    else bySize.set(size, [other]);
+  }
   for (const path of gone) {
-    const equal: string[] = [];
-    for (const other of free) if (from.files.get(path)?.size && sameContent(from, path, to, other)) equal.push(other);
+    const size = from.files.get(path)?.size ?? 0;
+    const equal = (size > 0 ? (bySize.get(size) ?? []) : []).filter(
+      (other) => free.has(other) && sameContent(from, path, to, other),
+    );
     const best = equal.find((other) => basename(other) === basename(path)) ?? equal[0];
     if (best !== undefined) pair(path, best);
   }
