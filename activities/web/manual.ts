@@ -52,13 +52,16 @@ const removed = (path: string): Said => ({
 
 /** Served as they are by any web server; what runs on the server (`.php`) or is hidden there says nothing. */
 const asTheyAre = /\.(css|js|mjs|png|jpe?g|gif|svg|webp|ico|woff2?|ttf|eot|txt|xml|pdf|mp4|json|map)$/i;
+/** Of a larger file nothing is asked: no more than this is read, and of half a film nobody can say whether it is the right one. */
 const longestAnswer = 64 * 2 ** 20;
 const patience = 30_000;
 
 export const checkServed: StepActivity<'checkServed'> = async ({ tree, part, at, files }, { update }, context) => {
   if (tree.url === undefined) return { checked: 0, notPublic: 0 };
   const { list } = await partOf(update, part);
-  const open = filesOf(list).filter(([path]) => asTheyAre.test(path) && !isKept(path, tree.keep));
+  const open = filesOf(list).filter(
+    ([path, { size }]) => asTheyAre.test(path) && size <= longestAnswer && !isKept(path, tree.keep),
+  );
   // Spread over the whole tree, and the same ones each time.
   const step = Math.max(open.length / files, 1);
   const sample = Array.from({ length: Math.min(files, open.length) }, (_, index) => open[Math.floor(index * step)]);
@@ -97,7 +100,7 @@ async function load(url: URL, wanted: ListedFile, signal: AbortSignal): Promise<
   let size = 0;
   for await (const piece of response.body) {
     size += piece.length;
-    if (size > Math.min(longestAnswer, wanted.size)) return false;
+    if (size > wanted.size) return false;
     hash.update(piece);
   }
   return hash.digest('hex') === wanted.sha256;

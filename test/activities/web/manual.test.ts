@@ -68,6 +68,15 @@ it('looks from outside whether they are in place', async () => {
   });
 });
 
+it('a film that is larger than what is read of an answer is not looked at: nothing could be said of it', async () => {
+  const film = Buffer.alloc(64 * 2 ** 20 + 1);
+  const update = await unpacked(join(folder, 'updates'), 'new', { 'film.mp4': film, 'style.css': 'a {}' });
+  writeFileSync(join(place, 'film.mp4'), film);
+  writeFileSync(join(place, 'style.css'), 'a {}');
+  const look = webSteps.checkServed({ tree, part: '', at: '/shop/', files: 5 }, { update }, context());
+  expect(await look).toEqual({ checked: 1, notPublic: 0 });
+});
+
 it('is refused by the steps that write themselves', async () => {
   await expect(run.backUp(tree)).rejects.toMatchObject({ code: 'WEB_TREE_MANUAL' });
   expect(treeOf(place)).toEqual({});
