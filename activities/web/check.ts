@@ -1,6 +1,7 @@
 /** Before anything is planned on it: what the account may do on the server, and what the server can. */
-import { statfs } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
+import type { WebTree } from '../../runbook/targets/index.ts';
 import { nameFor, type StepActivity } from '../step.ts';
 import { withRemote } from './open.ts';
 import type { Remote } from './remote.ts';
@@ -9,6 +10,13 @@ import { storeOf } from './store.ts';
 import { ownPrefix, walk } from './walk.ts';
 
 const megabyte = 2 ** 20;
+/**
+ * What one run keeps in the store: the backup of the rehearsal, that of production, that of the test copy (mostly on the same disk, and as
+ * large once production was copied to it), and what is smaller: releases unpacked, pages saved, zipped and merged, files that appeared.
+ */
+const copiesInStore = 4;
+/** All that is sent waits beside the site until it is whole: at worst every file of it. */
+const copiesOnHost = 1;
 
 export const checkTree: StepActivity<'checkTree'> = async ({ tree }, _uses, context) => {
   const store = await storeOf(tree);
@@ -17,9 +25,12 @@ export const checkTree: StepActivity<'checkTree'> = async ({ tree }, _uses, cont
     const kinds = (kind: string): number => [...found.values()].filter((entry) => entry.kind === kind).length;
     const bytes = [...found.values()].reduce((sum, { kind, size }) => sum + (kind === 'file' ? size : 0), 0);
     const { bavail, bsize } = await statfs(store);
-    checkRoom(store, bavail * bsize, bytes);
+    checkRoom(store, bavail * bsize, bytes * copiesInStore);
     const abilities = await tryOut(remote, nameFor(context, ownPrefix.slice(0, -1)));
     const free = await remote.freeSpace();
+    // What was just written had room: some servers say 0 when they do not know.
+    if (free !== null && free > 0)
+      checkRoom(tree.name, free, bytes * (copiesOnHost + ((await onOneDisk(tree, store)) ? copiesInStore : 0)));
     const facts = {
       protocol: remote.protocol,
       files: kinds('file'),
@@ -33,6 +44,11 @@ export const checkTree: StepActivity<'checkTree'> = async ({ tree }, _uses, cont
   });
 };
 
+/** A site on the worker's own disk: what is kept and what waits share the room. */
+const onOneDisk = async (tree: WebTree, store: string): Promise<boolean> =>
+  tree.via === 'machine' && tree.machine.via === 'local' && (await stat(tree.folder)).dev === (await stat(store)).dev;
+
+/** Throws WEB_NO_ROOM. */
 function checkRoom(place: string, free: number, needed: number): void {
   if (free >= needed) return;
   const values = { place, free: Math.floor(free / megabyte), needed: Math.ceil(needed / megabyte) };

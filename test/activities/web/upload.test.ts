@@ -5,7 +5,9 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statfsSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
@@ -115,6 +117,25 @@ describe.each(ways.filter((way) => way.found))('the files of a site over $name',
     const facts = await run.check(tree);
     expect(facts).toMatchObject({ files: Object.keys(files.old).length + 3, links: 1, russianNames: true });
     expect(seen()).toEqual(before);
+  });
+
+  plain('asks for room for all copies that a run keeps, and for what waits beside the site', async () => {
+    const { bavail, bsize } = statfsSync(folder);
+    const film = join(place, 'film.mp4');
+    // Has a size, but takes no room.
+    const sized = (share: number): void => {
+      writeFileSync(film, '');
+      truncateSync(film, Math.floor(bavail * bsize * share));
+    };
+    const noRoom = (at: string) => ({ code: 'WEB_NO_ROOM', failure: { values: { place: at } } });
+    sized(0.15);
+    await run.check(tree);
+    sized(0.3);
+    await expect(run.check(tree)).rejects.toMatchObject(noRoom(join(folder, 'store')));
+    // Four copies have room in the store, but here the site is on the same disk.
+    sized(0.22);
+    if (way.name === 'files') await expect(run.check(tree)).rejects.toMatchObject(noRoom(tree.name));
+    else await run.check(tree);
   });
 
   it('uploads what changed, removes what only the old release had, and restores exactly', async () => {
