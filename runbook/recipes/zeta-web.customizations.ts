@@ -5,21 +5,49 @@ import type { WebTree } from '../targets/index.ts';
 import type { Parts } from './zeta-web.parts.ts';
 import { zetaTexts as texts } from './zeta-web.texts.ts';
 
-/** Before the upload: the merge in the rehearsal; in production, that nobody has edited the pages since. */
+/**
+ * First of all in production: that nobody has edited the pages since they were merged. Found only before the upload, it would cost the hours of
+ * 1C's update and of its restore.
+ */
+export function checkEdits(plan: ZetaWebPlan, parts: Parts): StepDraft[] {
+  return unedited(plan, parts, '', 'stop');
+}
+
+/** No door keeps out who edits files on the server, so the pages are looked at again when nothing but the upload is left to come. */
+function unedited(
+  { customizations }: ZetaWebPlan,
+  parts: Parts,
+  again: '' | '-again',
+  onFailure: 'stop' | 'restore',
+): StepDraft[] {
+  if (!customizations) return [];
+  const tree = pagesOf(parts.production.tree, customizations.folder);
+  const capture = `capture-customizations${again}`;
+  return [
+    step(
+      'captureCustomizations',
+      { tree },
+      { name: capture, onFailure, measuredBy: 'rehearsal.capture-customizations' },
+    ),
+    step(
+      'checkStillMerged',
+      { tree },
+      {
+        name: `check-still-merged${again}`,
+        onFailure,
+        uses: { merged: 'rehearsal.capture-customizations', now: `production.${capture}` },
+      },
+    ),
+  ];
+}
+
+/** Before the upload: the merge in the rehearsal; in production, that nobody has edited the pages meanwhile. */
 export function mergeEdits(plan: ZetaWebPlan, parts: Parts, at: 'rehearsal' | 'production'): StepDraft[] {
   const { customizations, update } = plan;
   if (!customizations) return [];
   const { folder, desk, remembered, encoding, deadline } = customizations;
   const tree = pagesOf(parts.production.tree, folder);
-  if (at === 'production')
-    return [
-      step('captureCustomizations', { tree }, { onFailure: 'restore', measuredBy: 'rehearsal.capture-customizations' }),
-      step(
-        'checkStillMerged',
-        { tree },
-        { uses: { merged: 'rehearsal.capture-customizations', now: 'production.capture-customizations' } },
-      ),
-    ];
+  if (at === 'production') return unedited(plan, parts, '-again', 'restore');
   const part = [update.part, folder].filter(Boolean).join('/');
   const sides = {
     ...(parts.previous ? { base: 'preflight.unpack-previous' } : {}),

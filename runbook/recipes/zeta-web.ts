@@ -7,6 +7,7 @@
 import { zetaWebPlan, type ZetaWebPlan } from '../plan/zeta-web.ts';
 import { defineRecipe, slug, stage, step, type StepDraft, type WantedFile } from '../recipe.ts';
 import type { Runbook, Stage } from '../types.ts';
+import { checkEdits } from './zeta-web.customizations.ts';
 import { askSpecialist, decisionsOf } from './zeta-web.decisions.ts';
 import { mistakesOf, wayOf } from './zeta-web.mistakes.ts';
 import { fileOfRelease, partsOf, type Files, type Parts } from './zeta-web.parts.ts';
@@ -249,6 +250,7 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
   const measured = (name: string): { measuredBy: string } => ({ measuredBy: `rehearsal.${name}` });
   return stage('production', [
     step('checkDrift', state, { uses: { before: 'rehearsal.read-state' }, ...measured('read-state') }),
+    ...checkEdits(plan, parts),
     door && step('closeWebSite', { site, database, door }),
     // 1. The exchange, on both sides; how it was is remembered.
     step('readSiteExchange', exchangeOn(live), { onFailure: 'restore' }),

@@ -149,6 +149,21 @@ describe('the fourteen points', () => {
     for (const { id, params } of writes) expect(JSON.stringify(params), id).not.toContain('"name":"shop"');
   });
 
+  test('pages that were edited since the rehearsal stop the run before anything is closed or touched, and are looked at again', () => {
+    const still = (from: number): number => production.indexOf('checkStillMerged', from);
+    const first = still(0);
+    for (const later of ['closeWebSite', 'switchOffExchangeJobs', 'backUpInfobase', 'updateConfiguration'])
+      expect(first, later).toBeLessThan(at(later));
+    const steps = runbook.stages.find(({ name }) => name === 'production')?.steps ?? [];
+    // Whatever fails there leaves production as it is.
+    for (const { id, onFailure } of steps.slice(0, first + 1)) expect([id, onFailure]).toEqual([id, 'stop']);
+    const again = still(first + 1);
+    expect(again).toBeGreaterThan(last('runUpdateHandlers'));
+    expect(again).toBeLessThan(at('uploadTree'));
+    for (const one of [first, again])
+      expect(steps[one]?.uses).toEqual({ merged: 'rehearsal.capture-customizations', now: steps[one - 1]?.id });
+  });
+
   test('are undone together, proved, and then the exchange is as it was', () => {
     const restore = activities(runbook, 'restore');
     expect(restore).toEqual([
@@ -215,7 +230,10 @@ describe('a plan', () => {
     }
     expect(kept('rehearsal.merge-customizations')).toMatchObject({ keep: live });
     expect(kept('rehearsal.check-customizations')).toMatchObject({ keep: live });
-    expect(kept('production.check-still-merged')).toMatchObject({ tree: { keep: live } });
+    for (const again of ['', '-again']) {
+      expect(kept(`production.capture-customizations${again}`)).toMatchObject({ tree: { keep: live } });
+      expect(kept(`production.check-still-merged${again}`)).toMatchObject({ tree: { keep: live } });
+    }
   });
 
   test('by FTP', () => {
