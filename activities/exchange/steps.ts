@@ -7,6 +7,7 @@ import type { ParamsOf } from '../../runbook/steps/index.ts';
 import { poll } from '../bpmsoft/wait.ts';
 import { connectDatabase } from '../databases/connect.ts';
 import type { StepActivities, StepContext } from '../step.ts';
+import { evenIfDead } from '../website/dead.ts';
 import { readSwitch, setSwitch } from '../website/switch.ts';
 import { letsIn, openExchange } from './commerceml.ts';
 import { compare, endedExchanges, type Entry } from './journal.ts';
@@ -19,19 +20,10 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
     return { on: await readSwitch(on, on.exchange.switch, context), last: last?.at ?? '' };
   },
 
-  async switchSiteExchangeOff({ settle, ...on }, _uses, context) {
-    await setSwitch(on, on.exchange.switch, false, context);
-    const { site, exchange } = on;
-    const stillRuns = (seen: string): NakatError =>
-      new NakatError('SITE_EXCHANGE_STILL_RUNS', { values: { site: site.name, seen }, where: site.name });
-    if (exchange.endpoint && (await letsIn(site, exchange.endpoint, context)))
-      throw stillRuns(`${exchange.endpoint.path}: checkauth → success`);
-    // One that had begun before may still end: afterwards there must be quiet.
-    const before = (await ended(on, context)).length;
-    await sleep(settle * 1000, undefined, { signal: context.signal });
-    const more = (await ended(on, context)).slice(before);
-    if (more.length > 0) throw stillRuns(`${exchange.journal.table}: ${more.map(({ at }) => at).join(', ')}`);
-    return null;
+  async switchSiteExchangeOff({ mayBeDead, ...off }, _uses, context) {
+    if (mayBeDead) return evenIfDead(context, (within) => switchOff(off, within));
+    await switchOff(off, context);
+    return {};
   },
 
   async switchSiteExchangeOn(on, { before }, context) {
@@ -85,3 +77,19 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
 
 const ended = async ({ database, exchange }: On, context: StepContext): Promise<Entry[]> =>
   endedExchanges(await connectDatabase(database, context), exchange.journal);
+
+async function switchOff({ settle, ...on }: ParamsOf<'switchSiteExchangeOff'>, context: StepContext): Promise<void> {
+  await setSwitch(on, on.exchange.switch, false, context);
+  const { site, exchange } = on;
+  const stillRuns = (seen: string): NakatError =>
+    new NakatError('SITE_EXCHANGE_STILL_RUNS', { values: { site: site.name, seen }, where: site.name });
+  if (exchange.endpoint && (await letsIn(site, exchange.endpoint, context)))
+    throw stillRuns(`${exchange.endpoint.path}: checkauth → success`);
+  // Two looks with no time between them tell nothing.
+  if (settle === 0) return;
+  // One that had begun before may still end: afterwards there must be quiet.
+  const before = (await ended(on, context)).length;
+  await sleep(settle * 1000, undefined, { signal: context.signal });
+  const more = (await ended(on, context)).slice(before);
+  if (more.length > 0) throw stillRuns(`${exchange.journal.table}: ${more.map(({ at }) => at).join(', ')}`);
+}

@@ -2,7 +2,8 @@ import { fill, NakatError } from '../../runbook/errors/index.ts';
 import type { websiteSteps as catalogue } from '../../runbook/steps/website.ts';
 import type { Said } from '../../runbook/types.ts';
 import { connectDatabase } from '../databases/connect.ts';
-import type { StepActivities } from '../step.ts';
+import type { StepActivities, StepContext } from '../step.ts';
+import { evenIfDead } from './dead.ts';
 import { proveWebHarmless } from './harmless.ts';
 import { awaitMigration } from './migration.ts';
 import { bounded, differencesFrom } from './schema.ts';
@@ -54,9 +55,11 @@ export const websiteSteps: StepActivities<keyof typeof catalogue> = {
 
   proveWebHarmless,
 
-  async closeWebSite({ door, ...at }, _uses, context) {
-    await setSwitch(at, door, false, context);
-    return null;
+  async closeWebSite({ door, mayBeDead, ...at }, _uses, context) {
+    const close = (within: StepContext): Promise<void> => setSwitch(at, door, false, within);
+    if (mayBeDead) return evenIfDead(context, close);
+    await close(context);
+    return {};
   },
   async openWebSite({ door, ...at }, _uses, context) {
     await setSwitch(at, door, true, context);

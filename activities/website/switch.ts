@@ -25,6 +25,8 @@ export async function readSwitch(at: SwitchPlace, what: WebSwitch, context: Step
 /** @throws WEB_SWITCH_STUCK when it does not become so */
 export async function setSwitch(at: SwitchPlace, what: WebSwitch, on: boolean, context: StepContext): Promise<void> {
   if ((await stateOf(at, what, context)).on === on) return;
+  // Statements take no signal: whoever has stopped waiting for the look does not want the change any more.
+  context.signal.throwIfAborted();
   if (what.by === 'request') await (await openWeb(at.site, context)).ask(on ? what.on : what.off);
   else {
     const { table, column, where } = what.at;

@@ -169,6 +169,7 @@ export const wordTexts = {
   snapshot: { en: 'fast restore point', ru: 'быстрая точка возврата' },
   backup: { en: 'backup', ru: 'резервная копия' },
   'installed-now': { en: 'installed now', ru: 'установлено сейчас' },
+  'went-on': { en: 'could not be done or proved, the restore went on', ru: 'сделать или проверить не удалось, восстановление продолжено' },
   'installed-already': { en: 'was installed already', ru: 'уже было установлено' },
   off: { en: 'off', ru: 'выключен' },
   server: { en: 'client-server', ru: 'клиент-серверная' },

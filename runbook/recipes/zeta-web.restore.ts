@@ -24,9 +24,11 @@ export function restoreOf(plan: ZetaWebPlan, { production: live }: Parts, forwar
   const also = (...names: string[]): string[] => [...names.map((name) => `production.${name}`), ...changed];
   const doors = door ? [{ site, database, door }] : [];
   return stage('restore', [
-    ...doors.map((at) => step('closeWebSite', at, { undoes: changed })),
-    step('switchSiteExchangeOff', { ...on, settle: 0 }, { undoes: changed }),
-    // Jobs of 1C do not run either: the exchange was perhaps on again.
+    // The update may have left a site that hangs or answers 500: it is to be brought back, not waited for. What was off at the
+    // backup is off again with it; the proof compares what an exchange could have written.
+    ...doors.map((at) => step('closeWebSite', { ...at, mayBeDead: true }, { undoes: changed })),
+    step('switchSiteExchangeOff', { ...on, settle: 0, mayBeDead: true }, { undoes: changed }),
+    // 1C begins no exchange, whatever came of the site's switch: its jobs do not run either.
     step('lockInfobase', { infobase, message: 'nakat' }, { undoes: changed }),
     // Before a person is waited for.
     step(

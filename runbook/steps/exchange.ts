@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { database, exchangeStart, siteExchange, webSite } from '../targets/index.ts';
 import { defineStep } from './define.ts';
+import { mayBeDead } from './website.ts';
 
 const hour = 3600;
 const on = { site: webSite, database, exchange: siteExchange };
@@ -16,7 +17,7 @@ export const exchangeSteps = {
   /** Proved: the switch reads as off, the endpoint refuses to talk, and no exchange ends any more. */
   switchSiteExchangeOff: defineStep({
     title: { en: 'Switch off the exchange of {site}', ru: 'Выключить обмен на сайте {site}' },
-    params: z.strictObject({ ...on, settle: z.number().min(0).describe('Seconds in which no exchange may end.') }), uses: {}, returns: 'Nothing',
+    params: z.strictObject({ ...on, settle: z.number().min(0).describe('Seconds in which no exchange may end; 0: the journal is not looked at.'), mayBeDead }), uses: {}, returns: 'Facts',
     effect: 'writes', leavesData: true, expected: 10, timeout: 600, onFailure: 'ask',
   }),
   /** Where it was off before, it stays off. */

@@ -4,6 +4,9 @@ import { defineStep } from './define.ts';
 
 const hour = 3600;
 
+/** Of doors and switches. */
+export const mayBeDead = z.boolean().optional().describe('In a restore: what cannot be done within two minutes is said in the result and stops nothing.');
+
 /** Web sites whose database migrates by itself when its files are new. */
 export const websiteSteps = {
   /** The site answers, and its page names the version of its files. */
@@ -61,7 +64,7 @@ export const websiteSteps = {
   /** Visitors see the site's own page of maintenance; proved by reading the switch. */
   closeWebSite: defineStep({
     title: { en: 'Close web site {site} to visitors', ru: 'Закрыть веб-сайт {site} для посетителей' },
-    params: z.strictObject({ site: webSite, database, door: webSwitch }), uses: {}, returns: 'Nothing',
+    params: z.strictObject({ site: webSite, database, door: webSwitch, mayBeDead }), uses: {}, returns: 'Facts',
     effect: 'writes', leavesData: true, site: 'down', expected: 5, timeout: 600, onFailure: 'ask',
   }),
   openWebSite: defineStep({

@@ -180,6 +180,17 @@ describe('the fourteen points', () => {
         expect(undoes(activity), activity).toContain(id);
     expect(undoes('restoreInfobase')).not.toContain('production.lock-infobase');
   });
+
+  test('a dead site stops no restore: only its first door and switch may fail, and nothing of production', () => {
+    const may = runbook.stages
+      .flatMap(({ steps }) => steps)
+      .filter(({ params }) => params['mayBeDead'] === true)
+      .map(({ id }) => id);
+    expect(may).toEqual(['restore.close-web-site', 'restore.switch-site-exchange-off']);
+    const restore = activities(runbook, 'restore');
+    for (const proof of ['switchSiteExchangeOn', 'openWebSite', 'checkWebSite'])
+      expect(restore.indexOf(proof), proof).toBeGreaterThan(restore.indexOf('proveRestored'));
+  });
 });
 
 describe('a plan', () => {
