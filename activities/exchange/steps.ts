@@ -15,9 +15,13 @@ import { compare, endedExchanges, type Entry } from './journal.ts';
 type On = Pick<ParamsOf<'readSiteExchange'>, 'site' | 'database' | 'exchange'>;
 
 export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
-  async readSiteExchange(on, _uses, context): Promise<SiteExchangeState> {
-    const last = (await ended(on, context)).at(-1);
-    return { on: await readSwitch(on, on.exchange.switch, context), last: last?.at ?? '' };
+  readSiteExchange: (on, _uses, context) => stateOf(on, context),
+
+  async checkSiteExchange(on, _uses, context) {
+    const state = await stateOf(on, context);
+    const { name } = on.site;
+    if (!state.on) throw new NakatError('SITE_EXCHANGE_OFF', { values: { site: name }, where: name });
+    return state;
   },
 
   async switchSiteExchangeOff({ mayBeDead, ...off }, _uses, context) {
@@ -74,6 +78,11 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
     };
   },
 };
+
+async function stateOf(on: On, context: StepContext): Promise<SiteExchangeState> {
+  const last = (await ended(on, context)).at(-1);
+  return { on: await readSwitch(on, on.exchange.switch, context), last: last?.at ?? '' };
+}
 
 const ended = async ({ database, exchange }: On, context: StepContext): Promise<Entry[]> =>
   endedExchanges(await connectDatabase(database, context), exchange.journal);

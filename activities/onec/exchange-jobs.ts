@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NakatError } from '../../runbook/errors/index.ts';
 import type { ExchangeJobs } from '../../runbook/results.ts';
 import { askInside } from './inside.ts';
+import { infobaseJobsDenied } from './lock.ts';
 import type { Onec } from './onec.ts';
 
 /** How long a running exchange may take to end by itself before the step gives the attempt up. */
@@ -11,6 +12,18 @@ const patience = { milliseconds: 600_000, every: 2000 };
 /** What was found before anything was changed, on the machine: a lost answer or a dead worker cannot lose it. */
 const memo = ({ machine, context, target }: Onec): string =>
   machine.join(machine.work, 'onec', `exchange-${context.run}-${target.name.replace(/[^\p{L}\p{N}._-]/gu, '_')}.json`);
+
+/** An exchange can begin by itself. Throws EXCHANGE_JOB_UNKNOWN, EXCHANGE_JOBS_OFF, EXCHANGE_JOBS_DENIED. */
+export async function checkJobs(onec: Onec, names: readonly string[]): Promise<string> {
+  const { target, machine, context } = onec;
+  const used = (await jobsNamed(onec, names)).filter(({ use }) => use).map(({ name }) => name);
+  const off = (code: 'EXCHANGE_JOBS_OFF' | 'EXCHANGE_JOBS_DENIED'): NakatError =>
+    new NakatError(code, { values: { infobase: target.name, jobs: names.join(', ') }, where: machine.name });
+  if (used.length === 0) throw off('EXCHANGE_JOBS_OFF');
+  // A file infobase has no such property: its jobs run in the sessions of its users.
+  if (target.at.kind === 'server' && (await infobaseJobsDenied(target, context))) throw off('EXCHANGE_JOBS_DENIED');
+  return used.join(', ');
+}
 
 /** Off, and none of them runs any more: a running exchange is waited for, never broken off. */
 export async function switchOff(onec: Onec, names: readonly string[], waits = patience): Promise<ExchangeJobs> {

@@ -11,7 +11,7 @@ import {
   type State,
 } from './configuration.ts';
 import { connectOnec } from './connect.ts';
-import { switchOff, switchOn } from './exchange-jobs.ts';
+import { checkJobs, switchOff, switchOn } from './exchange-jobs.ts';
 import { answerOf, awaitDeferred, checkVersions, isYes, refresh, runHandlers } from './handlers.ts';
 
 const facts = ({ name, vendor, version, data }: State) => ({
@@ -66,6 +66,10 @@ export const onecUpdateSteps: StepActivities<keyof typeof catalogue> = {
 
   checkConfigurationVersion: async (params, _uses, context) =>
     checkVersions(await connectOnec(params.infobase, context), params),
+
+  checkExchangeJobs: async ({ infobase, jobs }, _uses, context) => ({
+    jobs: await checkJobs(await connectOnec(infobase, context), jobs),
+  }),
 
   switchOffExchangeJobs: async ({ infobase, jobs }, _uses, context) =>
     switchOff(await connectOnec(infobase, context), jobs),

@@ -1,7 +1,7 @@
 import type { onecUpdateSteps } from '../steps/onec-update.ts';
 import type { InfobaseTarget, OnecAction, OnecFile, OnecQuestion } from '../targets/index.ts';
 import { filesOn, joined, named, on, removed, written, type DoesTable, type DoingStep } from './define.ts';
-import { byDesigner, designer, generationOf, ibcmd, program, scratch } from './onec.ts';
+import { byDesigner, designer, generationOf, ibcmd, jobsRead, program, scratch } from './onec.ts';
 
 /** Each attempt has its own. */
 export const asking = (step: DoingStep): string => `${named(step, 'inside')}-<attempt>`;
@@ -127,6 +127,10 @@ export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
   checkConfigurationVersion: ({ infobase, initialData }, step) => [
     ...inside(infobase, asking(step), versions, ...handlers),
     ...(initialData === null ? [] : inside(infobase, asking(step), asked(initialData.question))),
+  ],
+  checkExchangeJobs: ({ infobase, jobs }, step) => [
+    ...inside(infobase, asking(step), ...jobs.map((job) => `ScheduledJobs.GetScheduledJobs({Metadata: ${job}})`)),
+    ...(infobase.at.kind === 'server' ? jobsRead(infobase) : []),
   ],
   switchOffExchangeJobs: ({ infobase, jobs }, step) => [
     ...inside(infobase, asking(step), ...jobs.map((job) => `ScheduledJobs.GetScheduledJobs({Metadata: ${job}})`)),

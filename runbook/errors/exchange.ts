@@ -1,6 +1,13 @@
 import { defineErrors } from './define.ts';
 
 export const exchangeErrors = defineErrors({
+  SITE_EXCHANGE_OFF: {
+    what: { en: 'The exchange of {site} is switched off.', ru: 'Обмен на сайте {site} выключен.' },
+    todo: {
+      en: 'Nothing was changed. The update has to end with an exchange that succeeds, and what was off stays off: so switch it on, see that an exchange succeeds, and start again (while production runs: repeat the step). If it is on, the plan reads another switch: correct `site.exchange.switch`.',
+      ru: 'Ничего не изменено. Обновление должно завершиться успешным обменом, а что было выключено, остаётся выключенным. Включите обмен, убедитесь, что он проходит, и запустите заново (во время работ — повторите шаг). Если он включён, план читает другой переключатель: исправьте `site.exchange.switch`.',
+    },
+  },
   SITE_EXCHANGE_STILL_RUNS: {
     what: { en: 'The exchange of {site} is switched off and still goes on: {seen}.', ru: 'Обмен сайта {site} выключен, но продолжается: {seen}.' },
     todo: {

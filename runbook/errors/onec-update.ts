@@ -109,6 +109,20 @@ export const onecUpdateErrors = defineErrors({
       ru: 'Ничего не изменено. Возьмите имя из конфигурации (ветка «Регламентные задания»); в разных конфигурациях они разные. Есть: {known}.',
     },
   },
+  EXCHANGE_JOBS_OFF: {
+    what: { en: 'None of the exchange’s scheduled jobs in {infobase} is in use: {jobs}.', ru: 'Ни одно регламентное задание обмена базы {infobase} не включено: {jobs}.' },
+    todo: {
+      en: 'Nothing was changed. The update has to end with an exchange that succeeds, and what was off stays off: so switch the job on in 1C, see that an exchange succeeds, and start again (while production runs: repeat the step). If another job runs the exchange, name it under `jobs` in the plan.',
+      ru: 'Ничего не изменено. Обновление должно завершиться успешным обменом, а что было выключено, остаётся выключенным. Включите задание в 1С, убедитесь, что обмен проходит, и запустите заново (во время работ — повторите шаг). Если обмен выполняет другое задание, укажите его в `jobs` плана.',
+    },
+  },
+  EXCHANGE_JOBS_DENIED: {
+    what: { en: 'Scheduled jobs are denied in infobase {infobase}, so no exchange runs.', ru: 'В базе {infobase} регламентные задания запрещены, обмен не выполняется.' },
+    todo: {
+      en: 'Nothing was changed. The cluster denies them to the whole infobase (its properties, `scheduled-jobs-deny`); nakat leaves that as it was, so the exchange at the end could not run. Allow them, see that an exchange succeeds, and start again (while production runs: repeat the step).',
+      ru: 'Ничего не изменено. Запрет стоит на всей базе (свойства базы в кластере, `scheduled-jobs-deny`); nakat оставит его как было, и обмен в конце не выполнится. Снимите запрет, убедитесь, что обмен проходит, и запустите заново (во время работ — повторите шаг).',
+    },
+  },
   EXCHANGE_JOB_NOT_SET: {
     what: { en: '1C took the change of scheduled job {job} in {infobase}, but it reads otherwise.', ru: '1С приняла изменение регламентного задания {job} базы {infobase}, но читается оно иначе.' },
     todo: {

@@ -119,7 +119,9 @@ function preflightOf(plan: ZetaWebPlan, parts: Parts, seconds: number): Stage {
     step('checkDatabaseServer', { database: copy.database, tables: [] }, { name: 'check-test-database-server' }),
     step('checkBackupFolder', { database: live.database }),
     step('checkWebSite', { site: live.site }),
-    step('readSiteExchange', exchangeOn(live)),
+    // What is off now stays off, and point 13 would wait for nothing, in production, until everything is restored.
+    step('checkExchangeJobs', { infobase: live.infobase, jobs: plan.jobs }),
+    step('checkSiteExchange', exchangeOn(live)),
     live.tree.via !== 'manual' && step('checkTree', { tree: live.tree }),
     step('checkTree', { tree: copy.tree }, { name: 'check-test-tree' }),
     live.pages && step('checkBrowser', { pages: live.pages }),
@@ -251,6 +253,9 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
   return stage('production', [
     step('checkDrift', state, { uses: { before: 'rehearsal.read-state' }, ...measured('read-state') }),
     ...checkEdits(plan, parts),
+    // Somebody may have switched it off since the preflight: people are asked while nothing is touched yet.
+    step('checkExchangeJobs', { infobase, jobs: plan.jobs }, { onFailure: 'ask' }),
+    step('checkSiteExchange', exchangeOn(live), { onFailure: 'ask' }),
     door && step('closeWebSite', { site, database, door }),
     // 1. The exchange, on both sides; how it was is remembered.
     step('readSiteExchange', exchangeOn(live), { onFailure: 'restore' }),

@@ -14,6 +14,12 @@ export const exchangeSteps = {
     params: z.strictObject(on), uses: {}, returns: 'SiteExchange',
     effect: 'reads', expected: 3, timeout: 300, onFailure: 'stop',
   }),
+  /** The exchange that the update has to end with can be there: it is on. Before anything is touched. */
+  checkSiteExchange: defineStep({
+    title: { en: 'Check that the exchange of {site} is on', ru: 'Проверить, что обмен сайта {site} включён' },
+    params: z.strictObject(on), uses: {}, returns: 'SiteExchange',
+    effect: 'reads', expected: 3, timeout: 300, onFailure: 'stop', noSkip: true,
+  }),
   /** Proved: the switch reads as off, the endpoint refuses to talk, and no exchange ends any more. */
   switchSiteExchangeOff: defineStep({
     title: { en: 'Switch off the exchange of {site}', ru: 'Выключить обмен на сайте {site}' },

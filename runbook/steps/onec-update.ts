@@ -76,6 +76,12 @@ export const onecUpdateSteps = {
     params: z.strictObject({ infobase, version, initialData: z.strictObject({ question: onecQuestion, version }).nullable() }), uses: {}, returns: 'Facts',
     effect: 'reads', expected: 20, timeout: hour, onFailure: 'ask',
   }),
+  /** The scheduled jobs of the exchange are there, at least one is in use, and the cluster lets jobs run. Before anything is touched. */
+  checkExchangeJobs: defineStep({
+    title: { en: 'Check that the exchange of {infobase} is on', ru: 'Проверить, что обмен базы {infobase} включён' },
+    params: z.strictObject({ infobase, jobs }), uses: {}, returns: 'Facts',
+    effect: 'reads', expected: 10, timeout: 600, onFailure: 'stop', noSkip: true,
+  }),
   /** The scheduled jobs of the exchange are off, and none of them runs any more; how they were is remembered. */
   switchOffExchangeJobs: defineStep({
     title: { en: 'Switch off the exchange of {infobase}', ru: 'Выключить обмен базы {infobase}' },

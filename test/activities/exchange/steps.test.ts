@@ -68,6 +68,14 @@ describe('the switch', () => {
     expect((await look()).on).toBe(false);
   });
 
+  test('one that is off is told before anything is touched', async () => {
+    const check = () => exchangeSteps.checkSiteExchange(zeta.target, {}, context);
+    await push();
+    expect(await check()).toEqual({ on: true, last: '1' });
+    await off();
+    await expect(check()).rejects.toMatchObject({ code: 'SITE_EXCHANGE_OFF' });
+  });
+
   test('by requests to the administration', async () => {
     const request = (enabled: string) => ({
       method: 'POST' as const,

@@ -44,6 +44,26 @@ describe('the exchange', () => {
     });
   });
 
+  it('is checked before anything is touched: its jobs are there, one is in use, and the cluster lets jobs run', async () => {
+    const check = (names = jobs) =>
+      steps.checkExchangeJobs({ infobase: trade, jobs: names }, {}, context('preflight.check'));
+    expect(await check([exchangeJob, 'ЗагрузкаКурсов'])).toEqual({ jobs: `${exchangeJob}, ЗагрузкаКурсов` });
+    expect(await codeOf(check(['Обмен']))).toBe('EXCHANGE_JOB_UNKNOWN');
+    await edit({ jobs: fresh.jobs.map((job) => ({ ...job, use: job.name !== exchangeJob })) });
+    expect(await codeOf(check())).toBe('EXCHANGE_JOBS_OFF');
+    // One of several is enough.
+    expect(await check([exchangeJob, 'ЗагрузкаКурсов'])).toEqual({ jobs: 'ЗагрузкаКурсов' });
+    await edit({ jobs: fresh.jobs });
+    const deny = (value: string) =>
+      bench.cluster.change(({ infobases }) => {
+        for (const { name, properties } of infobases) if (name === 'trade') properties['scheduled-jobs-deny'] = value;
+      });
+    deny('on');
+    expect(await codeOf(check())).toBe('EXCHANGE_JOBS_DENIED');
+    deny('off');
+    expect(await check()).toEqual({ jobs: exchangeJob });
+  });
+
   it('that still runs is waited for, not broken off', async () => {
     const session = bench.cluster.open('trade', { app: 'BackgroundJob', job: exchangeJob });
     const onec = { target: trade, machine: bench.machine, context: context('production.off') };

@@ -110,6 +110,17 @@ describe('the fourteen points', () => {
     expect(preflight.filter((activity) => changes.includes(activity))).toEqual([]);
   });
 
+  test('an exchange that is off, or a job that is none, is found while nothing is touched', () => {
+    for (const check of ['checkExchangeJobs', 'checkSiteExchange']) {
+      expect(activities(runbook, 'preflight'), check).toContain(check);
+      const here = runbook.stages.find(({ name }) => name === 'production')?.steps ?? [];
+      const firstWrite = here.findIndex(({ effect }) => effect === 'writes');
+      expect(at(check), check).toBeGreaterThanOrEqual(0);
+      expect(at(check), check).toBeLessThan(firstWrite);
+      expect(here[at(check)], check).toMatchObject({ onFailure: 'ask', noSkip: true });
+    }
+  });
+
   test('the exchange that counts is none that ended before both sides were off', () => {
     const steps = runbook.stages.find(({ name }) => name === 'production')?.steps ?? [];
     const run = steps.find(({ activity }) => activity === 'runExchange');
