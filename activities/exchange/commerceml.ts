@@ -33,6 +33,11 @@ const patience = 120_000;
 /** A site that says `progress` for ever would hold the step until its own time-out; each such answer is a new request. */
 const mostRounds = 100_000;
 
+/** @throws EXCHANGE_LOGIN_REFUSED, EXCHANGE_NOT_UNDERSTOOD: account, password, path or type are not those of the site. */
+export async function demandEntry(site: WebSite, endpoint: Endpoint, context: StepContext): Promise<void> {
+  await logIn(site, endpoint, context);
+}
+
 /** Whether the endpoint lets anybody in. Its refusal is in words, by status, or a page of its own. */
 export async function letsIn(site: WebSite, endpoint: Endpoint, context: StepContext): Promise<boolean> {
   try {

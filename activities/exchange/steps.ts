@@ -9,7 +9,7 @@ import { connectDatabase } from '../databases/connect.ts';
 import type { StepActivities, StepContext } from '../step.ts';
 import { evenIfDead } from '../website/dead.ts';
 import { readSwitch, setSwitch } from '../website/switch.ts';
-import { letsIn, openExchange } from './commerceml.ts';
+import { demandEntry, letsIn, openExchange } from './commerceml.ts';
 import { compare, endedExchanges, type Entry } from './journal.ts';
 
 type On = Pick<ParamsOf<'readSiteExchange'>, 'site' | 'database' | 'exchange'>;
@@ -21,6 +21,8 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
     const state = await stateOf(on, context);
     const { name } = on.site;
     if (!state.on) throw new NakatError('SITE_EXCHANGE_OFF', { values: { site: name }, where: name });
+    // Later "it refuses" is the proof that the exchange is off: that counts only with an account that is let in now.
+    if (on.exchange.endpoint) await demandEntry(on.site, on.exchange.endpoint, context);
     return state;
   },
 

@@ -53,7 +53,7 @@ export const websiteDoes: DoesTable<keyof typeof websiteSteps | keyof typeof exc
   closeWebSite: ({ door, ...at }) => switched(at, door, false),
   openWebSite: ({ door, ...at }) => switched(at, door, true),
   readSiteExchange: (on) => [switchRead(on, on.exchange.switch), journalRead(on)],
-  checkSiteExchange: (on) => [switchRead(on, on.exchange.switch), journalRead(on)],
+  checkSiteExchange: (on) => [switchRead(on, on.exchange.switch), journalRead(on), ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must let in)`)],
   switchSiteExchangeOff: (on) => [...switched(on, on.exchange.switch, false), ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must refuse)`), ...(on.settle > 0 ? [journalRead(on)] : [])],
   switchSiteExchangeOn: (on) => switched(on, on.exchange.switch, true),
   runExchange: ({ start, tables, ...on }) => [

@@ -19,15 +19,15 @@ export const exchangeErrors = defineErrors({
   EXCHANGE_LOGIN_REFUSED: {
     what: { en: 'The exchange endpoint of {site} refused user {user}.', ru: 'Точка обмена сайта {site} отклонила пользователя {user}.' },
     todo: {
-      en: 'Nothing was sent. Correct the user or the password in the place that the plan refers to, and see that the exchange is on.',
-      ru: 'Ничего не отправлено. Исправьте имя или пароль там, куда ссылается план, и проверьте, что обмен включён.',
+      en: 'Nothing was sent. Correct the user (`web.exchange.user` in the plan) or the password in the place that the plan refers to, and see that the exchange is on. With a wrong account a refusal would prove nothing.',
+      ru: 'Ничего не отправлено. Исправьте имя (`web.exchange.user` в плане) или пароль там, куда ссылается план, и проверьте, что обмен включён. С неверной учётной записью отказ ничего не доказывает.',
     },
   },
   EXCHANGE_NOT_UNDERSTOOD: {
     what: { en: 'The exchange endpoint of {site} did not answer {mode} as CommerceML says.', ru: 'Точка обмена сайта {site} ответила на {mode} не по протоколу CommerceML.' },
     todo: {
-      en: 'Its answer is given: a page of HTML is the site’s own error. Look at the log of the web server; check `endpoint.path` in the plan.',
-      ru: 'Ответ приведён: HTML-страница — это ошибка самого сайта. Посмотрите журнал веб-сервера; проверьте `endpoint.path` в плане.',
+      en: 'Its answer is given: a page of HTML is the site’s own error. Look at the log of the web server; check `site.exchange.path` and `site.exchange.type` in the plan.',
+      ru: 'Ответ приведён: HTML-страница — это ошибка самого сайта. Посмотрите журнал веб-сервера; проверьте `site.exchange.path` и `site.exchange.type` в плане.',
     },
     effect: 'unknown',
   },

@@ -14,7 +14,7 @@ export const exchangeSteps = {
     params: z.strictObject(on), uses: {}, returns: 'SiteExchange',
     effect: 'reads', expected: 3, timeout: 300, onFailure: 'stop',
   }),
-  /** The exchange that the update has to end with can be there: it is on. Before anything is touched. */
+  /** The exchange that the update has to end with can be there: it is on, and its endpoint lets the plan's account in. Before anything is touched. */
   checkSiteExchange: defineStep({
     title: { en: 'Check that the exchange of {site} is on', ru: 'Проверить, что обмен сайта {site} включён' },
     params: z.strictObject(on), uses: {}, returns: 'SiteExchange',

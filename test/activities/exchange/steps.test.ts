@@ -76,6 +76,24 @@ describe('the switch', () => {
     await expect(check()).rejects.toMatchObject({ code: 'SITE_EXCHANGE_OFF' });
   });
 
+  test('“it refuses” is no proof with an account, path or type that is never let in: told while the exchange is on', async () => {
+    const check = (change: object, secret = 'ZETA_EXCHANGE') => {
+      const endpoint = { path: '/exchange/1c.php', type: 'catalog', user: '1c', password: { env: secret }, ...change };
+      const on = { ...zeta.target, exchange: { ...zeta.target.exchange, endpoint } };
+      return exchangeSteps.checkSiteExchange(on, {}, context);
+    };
+    expect(await check({})).toMatchObject({ on: true });
+    await expect(check({}, 'ZETA_ADMIN')).rejects.toMatchObject({ code: 'EXCHANGE_LOGIN_REFUSED' });
+    await expect(check({ user: 'nobody' })).rejects.toMatchObject({ code: 'EXCHANGE_LOGIN_REFUSED' });
+    await expect(check({ type: 'katalog' })).rejects.toMatchObject({ code: 'EXCHANGE_LOGIN_REFUSED' });
+    await expect(check({ path: '/exchange.php' })).rejects.toMatchObject({ code: 'EXCHANGE_NOT_UNDERSTOOD' });
+    // Without an account there is nothing to try.
+    const { endpoint: _, ...deaf } = zeta.target.exchange;
+    expect(await exchangeSteps.checkSiteExchange({ ...zeta.target, exchange: deaf }, {}, context)).toMatchObject({
+      on: true,
+    });
+  });
+
   test('by requests to the administration', async () => {
     const request = (enabled: string) => ({
       method: 'POST' as const,
