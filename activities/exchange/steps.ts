@@ -40,14 +40,22 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
   /**
    * An exchange that ended since `before` was read is the one that is asked for, whoever began it: so a second attempt finds
    * the first one's. Over the protocol it is begun here, and begun anew where an attempt died in the middle: the site empties
-   * its folder at `init`, and an import writes the same records again.
+   * its folder at `init`, and an import writes the same records again. What 1C's schedule begins may fail once and go well at
+   * the next turn: the last one counts, and a second failure in this attempt, or none better within `limit`, is the verdict.
    */
   async runExchange({ start, limit, tables, ...on }, { before }, context) {
     const { site, exchange } = on;
     const began = performance.now();
-    const fresh = async (): Promise<Entry | undefined> =>
-      (await ended(on, context)).findLast((entry) => before.last === '' || compare(entry.at, before.last) > 0);
-    let entry = await fresh();
+    const fresh = async (): Promise<Entry[]> =>
+      (await ended(on, context)).filter(({ at }) => before.last === '' || compare(at, before.last) > 0);
+    const known = await fresh();
+    let last = known.at(-1);
+    const verdict = (found: Entry[]): Entry | undefined => {
+      const newest = found.at(-1);
+      const final = start.by === 'protocol' || newest?.status === exchange.journal.ok;
+      return final || found.length >= known.length + 2 ? newest : undefined;
+    };
+    let entry = verdict(known);
     if (!entry && start.by === 'protocol') {
       if (!exchange.endpoint)
         throw new NakatError('EXCHANGE_NOT_UNDERSTOOD', {
@@ -59,8 +67,11 @@ export const exchangeSteps: StepActivities<keyof typeof catalogue> = {
     }
     entry ??= await poll(limit, context.signal, async (elapsed) => {
       context.progress({ note: note('waited', { seconds: Math.round(elapsed) }) });
-      return fresh();
+      const found = await fresh();
+      last = found.at(-1);
+      return verdict(found);
     });
+    entry ??= last;
     if (!entry)
       throw new NakatError('EXCHANGE_NO_RESULT', { values: { site: site.name, seconds: limit }, where: site.name });
     if (entry.status !== exchange.journal.ok)

@@ -34,8 +34,8 @@ export const exchangeErrors = defineErrors({
   EXCHANGE_FAILED: {
     what: { en: 'The exchange with {site} failed at {stage}.', ru: 'Обмен с сайтом {site} завершился ошибкой на этапе {stage}.' },
     todo: {
-      en: 'Records may have been moved in part; the site’s message is given. In production 1C, files and database of the site are restored together.',
-      ru: 'Записи могли быть перенесены частично; сообщение сайта приведено. В рабочей среде 1С, файлы и база сайта восстанавливаются вместе.',
+      en: 'Records may have been moved in part; the site’s message is given. In production you are asked: correct the cause and repeat the step, which waits for another exchange; or restore 1C, files and database of the site together, which loses what was entered in 1C since it was opened.',
+      ru: 'Записи могли быть перенесены частично; сообщение сайта приведено. В рабочей среде решаете вы: исправьте причину и повторите шаг — он дождётся нового обмена; или восстановите 1С, файлы и базу сайта вместе, тогда введённое в 1С после её открытия пропадёт.',
     },
     effect: 'unknown',
   },

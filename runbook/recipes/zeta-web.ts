@@ -303,11 +303,11 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
       { uses: { before: 'production.switch-off-exchange-jobs' } },
     ),
     step('unlockInfobase', { infobase }, { uses: { lock: 'production.lock-infobase' } }),
-    // 13.
+    // 13. People work in 1C again: whether what they entered is worth less than this exchange is asked, as of the pages.
     step(
       'runExchange',
       { ...exchangeOn(live), start: { by: 'schedule' }, limit: exchange.limit, tables: exchange.tables },
-      { uses: { before: 'production.read-last-exchange' } },
+      { uses: { before: 'production.read-last-exchange' }, onFailure: 'ask' },
     ),
     // 14. Done.
     door && step('openWebSite', { site, database, door }),

@@ -32,7 +32,7 @@ export const exchangeSteps = {
     params: z.strictObject(on), uses: { before: 'SiteExchange?' }, returns: 'Nothing',
     effect: 'writes', leavesData: true, expected: 5, timeout: 600, onFailure: 'ask',
   }),
-  /** An exchange ends after `before` was read, and the site says that it went well. */
+  /** An exchange ends after `before` was read, and the site says that it went well. Of those that the schedule begins a first failure is not the last word. */
   runExchange: defineStep({
     title: { en: 'Run an exchange with {site} and read its result', ru: 'Выполнить обмен с сайтом {site} и прочитать результат' },
     params: z.strictObject({ ...on, start: exchangeStart, limit: z.number().min(1).describe('Seconds until its result must be there.'), tables: z.array(z.string()).describe('Tables of the site that are counted.') }),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createStepContext, type OpenStepContext } from '../../../activities/context.ts';
 import { exchangeSteps } from '../../../activities/exchange/steps.ts';
+import type { StepContext } from '../../../activities/step.ts';
 import { importXml, offersXml } from '../../../lab/zeta/commerceml.ts';
 import { pushCatalogue } from '../../../lab/zeta/push.ts';
 import { catalogue } from '../../../lab/zeta/seed.ts';
@@ -20,6 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
+  entries = 0;
   zeta = await startZetaFixture(server.cluster);
   const { secrets } = zeta;
   context = createStepContext({ secret: (ref) => Promise.resolve('env' in ref ? (secrets[ref.env] ?? '') : '') });
@@ -35,12 +37,17 @@ afterEach(async () => {
 
 const look = () => exchangeSteps.readSiteExchange(zeta.target, {}, context);
 const off = () => exchangeSteps.switchSiteExchangeOff({ ...zeta.target, settle: 0.1 }, {}, context);
-const run = (start: ExchangeStart, last: string, limit = 5) =>
-  exchangeSteps.runExchange(
-    { ...zeta.target, start, limit, tables: ['goods'] },
-    { before: { on: true, last } },
-    context,
-  );
+const run = (start: ExchangeStart, last: string, limit = 5, where: StepContext = context) =>
+  exchangeSteps.runExchange({ ...zeta.target, start, limit, tables: ['goods'] }, { before: { on: true, last } }, where);
+/** Comes back when the step has looked once and waits; `result` is awaited later. */
+const waits = async (last: string): Promise<{ result: ReturnType<typeof run> }> => {
+  let result: ReturnType<typeof run> | undefined;
+  await new Promise<void>((resolve, reject) => {
+    result = run({ by: 'schedule' }, last, 60, { ...context, progress: () => resolve() });
+    result.catch(reject);
+  });
+  return { result: result! };
+};
 const push = (signal = new AbortController().signal) =>
   pushCatalogue(
     { url: `${zeta.site.url}/exchange/1c.php`, user: '1c', password: 'exchange-password' },
@@ -49,6 +56,13 @@ const push = (signal = new AbortController().signal) =>
   );
 const priceOf = async (article: string) =>
   Number((await zeta.query(`SELECT price FROM goods WHERE article = '${article}'`))[0]?.['price']);
+
+let entries = 0;
+/** What the site writes down when an exchange has ended. */
+const newest = (status: 'success' | 'error') =>
+  zeta.query(
+    `INSERT INTO exchange_log (id, started, status, message, goods) VALUES (${++entries}, 'now', '${status}', 'words of ${entries}', 0)`,
+  );
 
 describe('the switch', () => {
   test('off is proved, and on again as it was', async () => {
@@ -190,6 +204,27 @@ describe('the result', () => {
     const words = { code: 'EXCHANGE_FAILED', failure: { vendor: 'Неизвестный тип цены: Розничная' } };
     await expect(run({ by: 'protocol', files }, '')).rejects.toMatchObject(words);
     await expect(run({ by: 'schedule' }, '0')).rejects.toMatchObject(words);
+  });
+
+  test('one failure of the schedule is not the last word: the next exchange counts', async () => {
+    await newest('error');
+    const { result } = await waits('0');
+    await newest('success');
+    expect(await result).toMatchObject({ status: 'success' });
+  });
+
+  test('a second failure is, without waiting for the limit; a new attempt waits for new ones', async () => {
+    const { result } = await waits('0');
+    const words = { code: 'EXCHANGE_FAILED', failure: { vendor: 'words of 2' } };
+    await Promise.all([expect(result).rejects.toMatchObject(words), newest('error').then(() => newest('error'))]);
+    const again = await waits('0');
+    await newest('success');
+    expect(await again.result).toMatchObject({ status: 'success' });
+  });
+
+  test('a failure without another exchange within the limit', async () => {
+    await newest('error');
+    await expect(run({ by: 'schedule' }, '0', 0.5)).rejects.toMatchObject({ code: 'EXCHANGE_FAILED' });
   });
 
   test('a wrong password, a path that is none, a file that is none', async () => {

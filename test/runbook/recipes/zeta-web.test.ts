@@ -126,6 +126,8 @@ describe('the fourteen points', () => {
     const run = steps.find(({ activity }) => activity === 'runExchange');
     const mark = steps.findIndex(({ id }) => id === run?.uses['before']);
     expect(mark).toBeGreaterThan(Math.max(at('switchOffExchangeJobs'), at('switchSiteExchangeOff')));
+    // People work in 1C by then: nothing is thrown away unasked.
+    expect(run?.onFailure).toBe('ask');
   });
 
   test('every hop has its handlers before the next begins', () => {
