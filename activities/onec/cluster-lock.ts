@@ -2,7 +2,7 @@
  * Locking an infobase of a cluster. What was there before the lock is written into the lock itself (`denied-parameter`, in
  * the same call of rac): a lost answer or a dead worker cannot lose it, and another run's lock is recognised.
  *
- * A file infobase has no cluster: it can only be seen whether somebody has it open (1Cv8.1CL, see `infobase.ts`); new
+ * A file infobase has no cluster: it can only be seen whether somebody has it open (1Cv8.1CL, see `open-sign.ts`); new
  * sessions cannot be kept out from outside, so a lock there means that nobody was in it at that moment.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -8,6 +8,7 @@ import { designer, designerGeneration } from './designer.ts';
 import { ibcmd, ibcmdGeneration } from './ibcmd.ts';
 import { admit, announce, denyJobs, foreignSessions, lock, switches, unlock } from './cluster-lock.ts';
 import { program, putAway, type Onec } from './onec.ts';
+import { whoHasOpen } from './open-sign.ts';
 import { openRac, type Session } from './rac.ts';
 
 export interface Infobase {
@@ -43,9 +44,8 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
 
   const generation = (job: string): Promise<string> => (viaDesigner ? designerGeneration(onec, job) : ibcmdGeneration(onec, job));
 
-  /** Open ⇔ 1Cv8.1CL lies beside it (public tools and ssl_3_1 test it so); it stays after a crash, see the error's text. */
   async function demandFree(): Promise<void> {
-    const by = at.kind === 'server' ? (await foreignSessions(onec, rac!)).map(({ user, app }) => `${user || '-'} (${app})`).join(', ') : (await machine.stat(machine.join(at.folder, '1Cv8.1CL'))) ? '1Cv8.1CL' : '';
+    const by = at.kind === 'server' ? (await foreignSessions(onec, rac!)).map(({ user, app }) => `${user || '-'} (${app})`).join(', ') : await whoHasOpen(onec, at.folder);
     if (by !== '') throw new NakatError('INFOBASE_BUSY', { values: { infobase: target.name }, where: machine.name, vendor: by });
   }
 

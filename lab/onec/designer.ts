@@ -10,6 +10,7 @@ import iconv from 'iconv-lite';
 import type { Program, ProgramIo } from '../windows/host.ts';
 import type { OnecBreakages } from './breakages.ts';
 import { OnecRefusal, type OneCCluster } from './cluster.ts';
+import { isHeld } from './exclusive-open.ts';
 import { generationOf, logIn, readData, readUsers, readDt, writeData, writeDt, type DataPlace } from './data.ts';
 import { configurationBare, configurationCommand, configurationCommands, configurationValued } from './designer-configuration.ts';
 import { runClient } from './handlers.ts';
@@ -139,7 +140,7 @@ function openPlace(options: OnecProgramOptions, given: ReadonlyMap<string, strin
 export function openFile(folder: string, exclusive: boolean): { place: DataPlace; close(): void } {
   if (!existsSync(join(folder, '1Cv8.1CD'))) throw new OnecRefusal(`Информационная база не обнаружена!\n${folder}`);
   const busy = join(folder, '1Cv8.1CL');
-  if (existsSync(busy)) {
+  if (isHeld(busy)) {
     if (exclusive) throw new OnecRefusal('Ошибка исключительной блокировки информационной базы.');
     return { place: { kind: 'file', folder }, close: () => undefined };
   }

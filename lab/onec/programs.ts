@@ -2,6 +2,7 @@
 import type { Program } from '../windows/host.ts';
 import { cscriptProgram } from './cscript.ts';
 import { designerProgram, type OnecProgramOptions } from './designer.ts';
+import { exclusiveOpenProgram } from './exclusive-open.ts';
 import { ibcmdProgram } from './ibcmd.ts';
 import { racProgram } from './rac.ts';
 
@@ -12,4 +13,5 @@ export const onecPrograms = ({ platform, ...options }: OnecProgramOptions & { pl
   [`${platform}\\rac.exe`]: racProgram(options),
   // With the platform's COM connector registered.
   'C:\\Windows\\System32\\cscript.exe': cscriptProgram(options),
+  'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe': exclusiveOpenProgram,
 });

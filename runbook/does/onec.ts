@@ -2,6 +2,7 @@ import type { onecSteps } from '../steps/onec.ts';
 import type { InfobaseTarget } from '../targets/index.ts';
 import { backedUp, restored } from './copies.ts';
 import { backupOf, filesOn, hashed, joined, named, on, probed, renamed, written, type DoesTable } from './define.ts';
+import { infobaseProbe } from './onec-probe.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -89,10 +90,13 @@ export const set = (target: InfobaseTarget, settings: Settings): string[] =>
   );
 export const jobsRead = (target: InfobaseTarget): string[] => rac(target, 'infobase', 'info', ...asUser(target));
 const sessions = (target: InfobaseTarget): string[] => rac(target, 'session', 'list', '--infobase=<id>');
-const openSign = (target: InfobaseTarget): string[] =>
-  target.at.kind === 'file'
-    ? [filesOn(target.machine, `look for ${joined(target.machine, target.at.folder, '1Cv8.1CL')}`)]
-    : [];
+/** Elsewhere than on Windows the sign alone counts. */
+const openSign = ({ at, machine }: InfobaseTarget): string[] => {
+  if (at.kind !== 'file') return [];
+  const [sign = '', data = ''] = ['1Cv8.1CL', '1Cv8.1CD'].map((name) => joined(machine, at.folder, name));
+  const probe = machine.os === 'windows' ? [on(machine, ...infobaseProbe([sign, data]))] : [];
+  return [filesOn(machine, `look for ${sign}${probe.length > 0 ? '; only where it lies:' : ''}`), ...probe];
+};
 
 export const onecDoes: DoesTable<keyof typeof onecSteps> = {
   checkInfobase: ({ infobase }, step) => [

@@ -41,8 +41,8 @@ export const onecErrors = defineErrors({
   INFOBASE_BUSY: {
     what: { en: 'Infobase {infobase} is in use; it must be free for this.', ru: 'База {infobase} занята, а для этого действия она должна быть свободна.' },
     todo: {
-      en: 'nakat tries again by itself. The users, or the Designer, named by 1C must leave. A file infobase counts as open while 1Cv8.1CL lies in its folder: after a crash the file may be a leftover; if nobody works, delete it.',
-      ru: 'nakat повторит попытку сам. Названные 1С пользователи или Конфигуратор должны выйти. Файловая база считается открытой, пока в её папке лежит 1Cv8.1CL: после сбоя файл может остаться; если никто не работает, удалите его.',
+      en: 'nakat tries again by itself. The users, or the Designer, named by 1C must leave. In the folder of a file infobase 1Cv8.1CL says so; on Windows nakat has asked Windows too, so that a leftover of a crash is none. On another system, if nobody works, delete it.',
+      ru: 'nakat повторит попытку сам. Названные 1С пользователи или Конфигуратор должны выйти. У файловой базы об этом говорит 1Cv8.1CL в её папке; в Windows nakat проверил и у самой системы, оставшийся после сбоя файл не мешает. В другой системе, если никто не работает, удалите его.',
     },
     passing: true,
   },

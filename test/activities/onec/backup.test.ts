@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { leftover } from '../../../lab/onec/exclusive-open.ts';
 import { codeOf, startBench, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -121,7 +122,14 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     writeFileSync(open, '');
     expect(await codeOf(file.backUp(`g-${backup}`))).toBe('INFOBASE_BUSY');
     expect(await codeOf(file.lock('x'))).toBe('INFOBASE_BUSY');
-    rmSync(open);
+    // What a client that was ended hard leaves behind stops nothing, and nakat removes nothing.
+    writeFileSync(open, leftover);
+    expect(await file.lock('x')).toEqual({ sessionsDenied: false, jobsDenied: false });
+    expect(readFileSync(open, 'utf8')).toBe(leftover);
+    await file.backUp(`h-${backup}`);
+    writeFileSync(open, leftover);
+    await file.restore(`r7-${backup}`, made, { replace: true });
+    rmSync(open, { force: true });
     expect(await file.lock('x')).toEqual({ sessionsDenied: false, jobsDenied: false });
     await file.unlock(undefined);
   });
