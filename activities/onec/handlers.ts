@@ -71,7 +71,8 @@ export async function awaitDeferred(onec: Onec, every = 15_000): Promise<State> 
   for (;;) {
     const state = await stateOf(onec);
     const { pending, deferred, version } = state.data;
-    if (pending || /ошибк|error/i.test(deferred))
+    // Paused by somebody: nobody goes on with them at night.
+    if (pending || /ошибк|error|приостан|paus/i.test(deferred))
       throw new NakatError('UPDATE_HANDLERS_FAILED', {
         values: { infobase: onec.target.name, state: deferred || version },
         where: onec.machine.name,

@@ -63,7 +63,7 @@ export function externalConnection(world: ComWorld): unknown {
     ОбновлениеИнформационнойБазы: com({
       НеобходимоОбновлениеИнформационнойБазы: () => isPending(model),
       ВерсияИБ: (name: string) => (name === database.name ? model.dataVersion : '0.0.0.0'),
-      СтатусОтложенногоОбновления: () => (model.deferred.length === 0 ? '' : 'СтатусНеВыполнено'),
+      СтатусОтложенногоОбновления: () => (model.deferred.length === 0 ? '' : (model.constants['СостояниеОтложенных'] ?? 'СтатусНеВыполнено')),
     }),
     НачальныеДанные: com({ Версия: () => model.constants['ВерсияНачальныхДанных'] ?? '', Обновить: () => change(refreshed) }),
     Лицензирование: com({ КлючЗарегистрирован: (_product: string) => world.licence }),

@@ -93,7 +93,12 @@ export const zetaWebPlan = z.strictObject({
     handlers: z
       .strictObject({
         command: text.default('ВыполнитьОбновлениеИЗавершитьРаботу;РегламентныеЗаданияОтключены'),
-        deferred: z.enum(['now', 'later']).default('now'),
+        deferred: z
+          .enum(['now', 'later'])
+          .default('now')
+          .describe(
+            '`later`: those of the last hop run as background jobs in the open infobase, and are awaited there; every other hop, and the rehearsal, has them `now`.',
+          ),
       })
       .prefault({}),
     initialData: z.strictObject({

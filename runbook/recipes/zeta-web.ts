@@ -303,6 +303,8 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
       { uses: { before: 'production.switch-off-exchange-jobs' } },
     ),
     step('unlockInfobase', { infobase }, { uses: { lock: 'production.lock-infobase' } }),
+    // Jobs run again: what was left to them is done, or has failed, before anything is called done.
+    plan.update.handlers.deferred === 'later' && step('awaitDeferredHandlers', { infobase }),
     // 13. People work in 1C again: whether what they entered is worth less than this exchange is asked, as of the pages.
     step(
       'runExchange',

@@ -39,7 +39,7 @@ export function updateInfobase(at: At): StepDraft[] {
       ),
       step(
         'runUpdateHandlers',
-        { infobase, version: to, ...handlers },
+        { infobase, version: to, command: handlers.command, deferred: deferredOf(at, to) },
         { name: named('run-update-handlers'), ...options(at, named('run-update-handlers')) },
       ),
     ];
@@ -64,6 +64,13 @@ export function updateInfobase(at: At): StepDraft[] {
       : asRehearsed('configuration', infobase.name, 'compare-configuration'),
   ];
 }
+
+/**
+ * The next update is allowed only when all handlers of the one before have run, deferred ones too: 1C's own script passes them `now` on
+ * every hop but the last. On the copy no jobs run, so there nothing else would show that the last ones work.
+ */
+const deferredOf = ({ plan, stage }: At, to: string): 'now' | 'later' =>
+  stage === 'production' && to === plan.update.configuration.to ? plan.update.handlers.deferred : 'now';
 
 /** Files of the update that are loaded from the site's address, where a person put them in place. */
 const servedFiles = 200;

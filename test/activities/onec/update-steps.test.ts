@@ -12,7 +12,9 @@ import {
   bench,
   breakages,
   context,
+  edit,
   files,
+  fresh,
   handlers,
   marks,
   place,
@@ -101,6 +103,14 @@ describe('an update from file to initial data', () => {
         ),
       ),
     ).toBe('CONFIGURATION_HANDLERS_PENDING');
+    // Whoever paused them is asleep.
+    for (const state of ['СтатусПриостановлен', 'СтатусОшибка']) {
+      await edit({ constants: { ...fresh.constants, СостояниеОтложенных: state } });
+      expect(
+        await codeOf(awaitDeferred({ target: trade, machine: bench.machine, context: context() } satisfies Onec, 100)),
+      ).toBe('UPDATE_HANDLERS_FAILED');
+    }
+    await edit({ constants: fresh.constants });
     const jobs = startDeferredHandlers(bench.cluster, 'trade', 50);
     expect(
       (await awaitDeferred({ target: trade, machine: bench.machine, context: context() } satisfies Onec, 100)).data

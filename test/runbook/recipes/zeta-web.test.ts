@@ -143,6 +143,26 @@ describe('the fourteen points', () => {
     expect(versions).toEqual(['3.1.4 → 3.1.5', '3.1.5 → 3.2.1']);
   });
 
+  test('deferred handlers are left to jobs after the last hop only, and are awaited in the open infobase', () => {
+    const later = runbookOf((plan) => void (plan['update'].handlers = { deferred: 'later' }));
+    const deferred = (name: StageName): unknown[] =>
+      later.stages
+        .find((stage) => stage.name === name)!
+        .steps.filter(({ activity }) => activity === 'runUpdateHandlers')
+        .map(({ params }) => params['deferred']);
+    expect(deferred('production')).toEqual(['now', 'later']);
+    // Nothing else would run them on the copy.
+    expect(deferred('rehearsal')).toEqual(['now', 'now']);
+    const steps = activities(later, 'production');
+    const unlocked = steps.indexOf('unlockInfobase');
+    expect(steps.slice(unlocked, unlocked + 3)).toEqual(['unlockInfobase', 'awaitDeferredHandlers', 'runExchange']);
+    const awaited = later.stages
+      .flatMap(({ steps: all }) => all)
+      .filter(({ activity }) => activity === 'awaitDeferredHandlers');
+    expect(awaited.map(({ onFailure }) => onFailure)).toEqual(['ask']);
+    expect(production).not.toContain('awaitDeferredHandlers');
+  });
+
   test('are rehearsed on a copy that is proved harmless before it is touched', () => {
     const rehearsal = activities(runbook, 'rehearsal');
     expect(rehearsal.indexOf('proveWebHarmless')).toBeLessThan(rehearsal.indexOf('checkWebSite'));
