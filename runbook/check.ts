@@ -91,6 +91,8 @@ function checkUse(
   }
   const source = earlier.get(from);
   if (!source) return report(`"${name}" comes from "${from}", which is no earlier step`);
+  // Any step can fail and be left out.
+  if (wanted === 'Failure?') return;
   const returns = Object.hasOwn(stepCatalogue, source.activity)
     ? (stepCatalogue[source.activity as StepName] as StepKind).returns
     : '';

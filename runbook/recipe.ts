@@ -102,6 +102,7 @@ export function step<N extends StepName>(activity: N, params: ParamsOf<N>, optio
       title: options.title ?? titleOf(kind, params as Record<string, unknown>),
       params: params as Record<string, Json>,
       uses: (options.uses ?? {}) as Record<string, string>,
+      ...ofSkipped(kind, options.uses ?? {}),
       effect: kind.effect,
       returns: kind.returns,
       ...(kind.evidence ? { evidence: true as const } : {}),
@@ -117,6 +118,11 @@ export function step<N extends StepName>(activity: N, params: ParamsOf<N>, optio
       ...(options.measuredBy ? { measuredBy: options.measuredBy } : {}),
     }),
   };
+}
+
+function ofSkipped(kind: StepKind, uses: object): Pick<Step, 'ofSkipped'> {
+  const names = Object.keys(uses).filter((name) => kind.uses[name] === 'Failure?');
+  return names.length === 0 ? {} : { ofSkipped: names };
 }
 
 export const stage = (name: StageName, drafts: readonly (StepDraft | false | undefined)[]): Stage => ({

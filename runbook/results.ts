@@ -134,9 +134,10 @@ export interface PagesState {
 }
 /**
  * Nothing differs by more than the tolerance. `worst`: share of pixels that differ in the picture that differs most. `knownProblems`: of
- * loading, which were there before too; left out where there are none. New ones fail the step.
+ * loading, which were there before too; `accepted`: findings that a person let pass in the rehearsal; both left out where there are none. New ones fail
+ * the step.
  */
-export interface PageComparison extends Omit<PagesState, 'problems'> { readonly compared: number; readonly worst: number; readonly knownProblems?: number }
+export interface PageComparison extends Omit<PagesState, 'problems'> { readonly compared: number; readonly worst: number; readonly knownProblems?: number; readonly accepted?: number }
 
 /** Where a log ended: its size in bytes, and the SHA-256 of its beginning, by which a file begun anew is known. */
 export interface LogMark { readonly file: string; readonly bytes: number; readonly head: string }
@@ -178,5 +179,7 @@ export interface ResultTypes {
   Migration: Migration;
   SiteExchange: SiteExchangeState;
   ExchangeResult: ExchangeResult;
+  /** No step returns it: what a person accepted by leaving a step out. */
+  Failure: Failure;
   TreeFingerprint: TreeFingerprint;
 }

@@ -42,6 +42,8 @@ export interface Step {
   readonly params: { readonly [key: string]: Json };
   /** Results of earlier steps that the activity is given, by name: `{ backup: 'rehearsal.back-up-database' }`. */
   readonly uses: Readonly<Record<string, string>>;
+  /** Of `uses`: those that are given the failure of a step which a person left out, and nothing where it was not left out. */
+  readonly ofSkipped?: readonly string[];
   readonly effect: 'reads' | 'writes';
   /** It writes, but no data of the system: backups beside it, who gets in. */
   readonly leavesData?: true;

@@ -100,7 +100,9 @@ export function usedResults(run: Run, step: Step): Record<string, Json> {
   const uses: Record<string, Json> = {};
   for (const [name, from] of Object.entries(step.uses)) {
     const source = statusOf(run, from);
-    if (source.state === 'done') uses[name] = source.result;
+    if (step.ofSkipped?.includes(name)) {
+      if (source.state === 'skipped' && source.failure) uses[name] = { ...source.failure } as unknown as Json;
+    } else if (source.state === 'done') uses[name] = source.result;
   }
   return uses;
 }

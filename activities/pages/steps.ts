@@ -9,6 +9,7 @@ import type { PageCheck } from '../../runbook/targets/index.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { browserFailed, findBrowser, startBrowser } from './browser.ts';
 import { capture } from './capture.ts';
+import { readLetPass, withoutAccepted } from './accepted.ts';
 import { compareWith } from './comparison.ts';
 import { openFolder, readBefore, readFolder, type Compared, type Picture, type PictureFolder } from './store.ts';
 
@@ -37,15 +38,17 @@ export const pageSteps: StepActivities<keyof typeof catalogue> = {
   },
 
   /** On a second try the pages are taken anew: a person may have repaired them. @throws PAGES_DIFFER */
-  async comparePages({ pages }, { before }, context) {
+  async comparePages({ pages }, { before, rehearsed }, context) {
     const earlier = await readBefore(before);
+    const letPass = await readLetPass(rehearsed);
     const folder = folderOf(pages, context);
     const store = await openFolder(folder);
     const pictures: Picture[] = [];
     const compared: Compared[] = [];
     const browser = await takeAll(pages, store, context, async (picture, png) => {
       pictures.push(picture);
-      compared.push(await compareWith(earlier, picture, png, { pages, store, folder }));
+      const one = await compareWith(earlier, picture, png, { pages, store, folder });
+      compared.push(withoutAccepted(one, letPass, pages.tolerance));
     });
     const sha256 = await store.finish({ format: 1, site: pages.name, browser, pictures, compared });
     const findings = compared.flatMap(({ path, width, findings: each }) =>
@@ -57,9 +60,16 @@ export const pageSteps: StepActivities<keyof typeof catalogue> = {
         values: { pages: pages.name, count: findings.length, findings: shown(findings), folder, sha256 },
       });
     const worst = Math.max(0, ...compared.map(({ share }) => share));
+    const accepted = compared.reduce((sum, one) => sum + (one.accepted?.length ?? 0), 0);
     // A new one would have been found: these were there before, and are nothing that the update has done.
     const { problems: knownProblems, ...state } = stateOf(folder, sha256, browser, pictures);
-    return { ...state, compared: compared.length, worst, ...(knownProblems > 0 ? { knownProblems } : {}) };
+    return {
+      ...state,
+      compared: compared.length,
+      worst,
+      ...(knownProblems > 0 ? { knownProblems } : {}),
+      ...(accepted > 0 ? { accepted } : {}),
+    };
   },
 };
 

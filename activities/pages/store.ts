@@ -30,6 +30,8 @@ const indexSchema = z.object({
         width: z.number(),
         share: z.number(),
         findings: z.array(z.string()),
+        /** Findings that a person let pass in the rehearsal. */
+        accepted: z.array(z.string()).optional(),
         before: z.object({ file: z.string(), sha256: z.string() }).nullable(),
         after: z.object({ file: z.string(), sha256: z.string() }).nullable(),
         difference: z.object({ file: z.string(), sha256: z.string() }).nullable(),

@@ -11,6 +11,7 @@ type FactText = Text & { readonly as?: Writing };
 const named = (en: string, ru: string, as?: Writing): FactText => ({ en, ru, ...(as ? { as } : {}) });
 
 export const factTexts = {
+  accepted: named('findings that were let pass in the rehearsal', 'замечаний, принятых на репетиции'),
   active: named('active', 'активно'),
   already: named('done already', 'уже сделано'),
   answer: named('answer', 'ответ', 'word'),

@@ -28,6 +28,14 @@ export const runTexts = {
     ru: 'Будет установлено: {name} {version}.',
   },
   stepResult: { en: '{step}: {result}', ru: '{step}: {result}' },
+  skippedStep: {
+    en: 'Left out of the rehearsal ({who}): {step}. {failure}',
+    ru: 'В репетиции пропущено ({who}): {step}. {failure}',
+  },
+  picturesIn: {
+    en: 'The pictures of the pages: nakat report {run} --html FILE.',
+    ru: 'Снимки страниц: nakat report {run} --html FILE.',
+  },
   drifted: {
     en: 'Production is no longer as it was approved: {failure}',
     ru: 'Рабочая система уже не та, что была одобрена: {failure}',

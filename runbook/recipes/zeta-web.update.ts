@@ -161,7 +161,11 @@ export function updateSite(at: At): StepDraft[] {
             'comparePages',
             { pages },
             {
-              uses: { before: `${stage}.capture-pages` },
+              uses: {
+                before: `${stage}.capture-pages`,
+                // A new look that a person let pass there is no reason to restore here.
+                ...(stage === 'production' ? { rehearsed: 'rehearsal.compare-pages' } : {}),
+              },
               ...(stage === 'production' ? { measuredBy: 'rehearsal.compare-pages' } : {}),
             },
           ),

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { findBrowser } from '../../../activities/pages/browser.ts';
 import { pageSteps as steps } from '../../../activities/pages/steps.ts';
 import type { PageComparison, PagesState } from '../../../runbook/results.ts';
+import type { Failure } from '../../../runbook/types.ts';
 import type { PageCheck } from '../../../runbook/targets/index.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { testContext } from '../databases/context.ts';
@@ -55,8 +56,13 @@ describe.skipIf(!found)('the pages of a site', () => {
   };
   const before = (changes?: Partial<PageCheck>): Promise<PagesState> =>
     steps.capturePages(check(changes), {}, context('production.capture-pages'));
-  const after = (state: PagesState, changes?: Partial<PageCheck>, attempt = 1): Promise<PageComparison> =>
-    steps.comparePages(check(changes), { before: state }, context('production.compare-pages', attempt));
+  const after = (
+    state: PagesState,
+    changes?: Partial<PageCheck>,
+    attempt = 1,
+    rehearsed?: Failure,
+  ): Promise<PageComparison> =>
+    steps.comparePages(check(changes), { before: state, rehearsed }, context('production.compare-pages', attempt));
   const findings = async (work: Promise<unknown>): Promise<string> => {
     const error = (await work.catch((thrown: unknown) => thrown)) as {
       code?: string;
@@ -152,6 +158,37 @@ describe.skipIf(!found)('the pages of a site', () => {
       '+ console: new one',
       expect.stringMatching(/^\+ failed http:\/\/127\.0\.0\.1:1\/x\.js net::ERR_/),
     ]);
+  });
+
+  it('whose new look was let pass in the rehearsal pass, and nothing beyond that', async () => {
+    const old = page('<h1>Каталог</h1><p>Товары</p>');
+    const look = (height: number, more = ''): string =>
+      page(`<div style="height:${height}px;background:#00f"></div><h1>Каталог</h1><p>Товары</p>${more}`);
+    const error = '<script>console.error("новая")</script>';
+    const state = await before();
+    site.pages.set('/', look(40, error));
+    const rehearsal = context('rehearsal.compare-pages');
+    const { failure: skipped } = (await steps
+      .comparePages(check(), { before: state, rehearsed: undefined }, rehearsal)
+      .catch((thrown: unknown) => thrown)) as { failure: Failure };
+    // A difference and an error.
+    expect(await after(state, {}, 1, skipped)).toMatchObject({ accepted: 2 });
+    expect(
+      JSON.parse(await readFile(join(store, 'pages-1a2b3c4d-production-compare-pages', 'index.json'), 'utf8')),
+    ).toMatchObject({
+      compared: [{ findings: [], accepted: [expect.stringContaining('≠'), '+ console: новая'] }],
+    });
+    site.pages.set('/', look(200, error));
+    expect(await findings(after(state, {}, 2, skipped))).toMatch(/^\/ \(600 px\): ≠ \d+ % > 0\.1 %$/);
+    site.pages.set('/', look(40, `${error}<img src="/gone.png">`));
+    expect(await findings(after(state, {}, 3, skipped))).toBe('/ (600 px): + 404 /gone.png');
+    site.pages.set('/', look(40));
+    expect(await findings(after(state, {}, 4, { ...skipped, code: 'PICTURES_LOST' }))).toContain('≠');
+    expect(await findings(after(state, {}, 5))).toContain('≠');
+    await writeFile(join(store, 'pages-1a2b3c4d-rehearsal-compare-pages', 'index.json'), '{}');
+    expect(await findings(after(state, {}, 6, skipped))).toContain('≠');
+    site.pages.set('/', old);
+    expect(await after(state, {}, 7, skipped)).not.toHaveProperty('accepted');
   });
 
   it('that answer with an error of HTTP fail', async () => {

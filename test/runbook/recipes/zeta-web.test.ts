@@ -143,6 +143,14 @@ describe('the fourteen points', () => {
     expect(versions).toEqual(['3.1.4 → 3.1.5', '3.1.5 → 3.2.1']);
   });
 
+  test('pages that were let pass in the rehearsal are known to the comparison in production', () => {
+    const steps = runbook.stages.flatMap((one) => one.steps).filter(({ activity }) => activity === 'comparePages');
+    expect(steps.map(({ id, uses, ofSkipped }) => [id, uses['rehearsed'], ofSkipped])).toEqual([
+      ['rehearsal.compare-pages', undefined, undefined],
+      ['production.compare-pages', 'rehearsal.compare-pages', ['rehearsed']],
+    ]);
+  });
+
   test('deferred handlers are left to jobs after the last hop only, and are awaited in the open infobase', () => {
     const later = runbookOf((plan) => void (plan['update'].handlers = { deferred: 'later' }));
     const deferred = (name: StageName): unknown[] =>
