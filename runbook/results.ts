@@ -131,6 +131,8 @@ export interface PagesState {
   readonly pictures: number;
   /** Of all pages together: errors on the console, missing resources, answers of 400 and above. */
   readonly problems: number;
+  /** Pictures that end before their page does, after 15,000 pixels: of the rest only its length is compared. Left out where there are none. */
+  readonly cut?: number;
 }
 /**
  * Nothing differs by more than the tolerance. `worst`: share of pixels that differ in the picture that differs most. `knownProblems`: of

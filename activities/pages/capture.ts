@@ -6,18 +6,21 @@ import { plain } from './browser.ts';
 
 export interface Captured {
   readonly png: Buffer;
+  /** Pixels, of the whole page; the picture may end before, at `longest`. */
+  readonly height: number;
   /** Of the page itself. */
   readonly status: number;
   /** What went wrong, each once, sorted: `console: …`, `404 /style.css`, `failed /font.woff2`. */
   readonly problems: readonly string[];
 }
 
-/** Pixels; of longer pages the rest is not compared: the browser's own limit is 16384. */
-const longest = 15_000;
+/** Pixels; of longer pages the rest is not compared: the browser's own limit is 16384. The result says how many such there are. */
+export const longest = 15_000;
 /** Milliseconds for what a page still does after it was loaded; some never stop talking to their server. */
 const quietTime = 3000;
 const problemLength = 200;
-const mostProblems = 50;
+/** All that a page of any sense has: what is left out here is never compared. */
+const mostProblems = 5000;
 
 export interface Shot {
   readonly check: PageCheck;
@@ -98,8 +101,9 @@ const take = async (context: BrowserContext, shot: Shot): Promise<Captured> => {
     });
   }
   await settle(page);
-  const png = await picture(page, shot);
-  return { png, status, problems: [...problems].toSorted().slice(0, mostProblems) };
+  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+  const png = await picture(page, shot, height);
+  return { png, height, status, problems: [...problems].toSorted() };
 };
 
 /** Run in the page. */
@@ -122,9 +126,8 @@ const settle = async (page: Page): Promise<void> => {
   await quiet();
 };
 
-const picture = async (page: Page, { check, page: { mask }, width }: Shot): Promise<Buffer> => {
-  const height = await page.evaluate<number>('document.documentElement.scrollHeight');
-  return page.screenshot({
+const picture = (page: Page, { check, page: { mask }, width }: Shot, height: number): Promise<Buffer> =>
+  page.screenshot({
     type: 'png',
     fullPage: true,
     animations: 'disabled',
@@ -134,11 +137,12 @@ const picture = async (page: Page, { check, page: { mask }, width }: Shot): Prom
     maskColor: '#808080',
     ...(height > longest ? { clip: { x: 0, y: 0, width, height: longest } } : {}),
   });
-};
 
 const listen = (page: Page, origin: string): Set<string> => {
   const problems = new Set<string>();
-  const add = (kind: string, text: string): void => void problems.add(`${kind} ${text}`.slice(0, problemLength));
+  const add = (kind: string, text: string): void => {
+    if (problems.size < mostProblems) problems.add(`${kind} ${text}`.slice(0, problemLength));
+  };
   /** Without its query: that names the version of a file, and another version is no other problem. */
   const place = (address: string): string => {
     const { origin: its, pathname, protocol } = new URL(address);

@@ -1,6 +1,7 @@
 /** One page before and after: its picture, and what went wrong while it was loaded. */
 import { join } from 'node:path';
 import type { PageCheck } from '../../runbook/targets/index.ts';
+import { longest } from './capture.ts';
 import { differenceOf } from './difference.ts';
 import type { Before, Compared, Picture, PictureFolder } from './store.ts';
 
@@ -23,7 +24,8 @@ export const compareWith = async (
   const old = before.index.pictures.find((one) => one.path === path && one.width === width);
   // A page that the plan has gained since has nothing to be compared with; its own errors still count.
   if (!old) return { path, width, share: 0, findings: newProblems(null, now), before: null, after, difference: null };
-  const { share, png: picture } = differenceOf(await before.png(old), png, pages.color);
+  const { share: ofPixels, png: picture } = differenceOf(await before.png(old), png, pages.color);
+  const share = Math.max(ofPixels, ofLength(old.height ?? longest, now.height ?? longest));
   const difference = picture && (await store.add(now.file.replace('.png', '-difference.png'), picture));
   return {
     path,
@@ -40,6 +42,9 @@ export const compareWith = async (
     difference,
   };
 };
+
+/** Beyond the end of the pictures: what only one of two pages has is different, as within them. Two that are not cut are equal here. */
+const ofLength = (before: number, now: number): number => Math.abs(before - now) / Math.max(before, now);
 
 const newProblems = (before: Picture | null, { problems }: Picture): string[] =>
   problems.filter((problem) => !before?.problems.includes(problem)).map((problem) => `+ ${problem}`);

@@ -8,7 +8,7 @@ import type { pageSteps as catalogue } from '../../runbook/steps/pages.ts';
 import type { PageCheck } from '../../runbook/targets/index.ts';
 import { nameFor, type StepActivities, type StepContext } from '../step.ts';
 import { browserFailed, findBrowser, startBrowser } from './browser.ts';
-import { capture } from './capture.ts';
+import { capture, longest } from './capture.ts';
 import { readLetPass, withoutAccepted } from './accepted.ts';
 import { compareWith } from './comparison.ts';
 import { openFolder, readBefore, readFolder, type Compared, type Picture, type PictureFolder } from './store.ts';
@@ -90,12 +90,13 @@ const takeAll = async (
   for (const [done, shot] of shots.entries()) {
     const { page, width } = shot;
     context.progress({ done, total: shots.length, note: `${page.path} ${width} px` });
-    const { png, status, problems } = await capture(browser, shot, context.signal).catch((error: unknown) => {
+    const { png, height, status, problems } = await capture(browser, shot, context.signal).catch((error: unknown) => {
       throw isNakatError(error) || context.signal.aborted ? error : browserFailed(path, error);
     });
     const file = `${String(done + 1).padStart(4, '0')}.png`;
     const { sha256 } = await store.add(file, png);
-    await each({ path: page.path, width, file, sha256, status, problems: [...problems] }, png);
+    const whole = height > longest ? { height } : {};
+    await each({ path: page.path, width, file, sha256, ...whole, status, problems: [...problems] }, png);
   }
   return `${path} ${browser.version()}`;
 };
@@ -107,7 +108,13 @@ const stateOf = (folder: string, sha256: string, browser: string, pictures: read
   browser,
   pictures: pictures.length,
   problems: pictures.reduce((sum, { problems }) => sum + problems.length, 0),
+  ...cutOf(pictures),
 });
+
+const cutOf = (pictures: readonly Picture[]): Pick<PagesState, 'cut'> => {
+  const cut = pictures.filter(({ height }) => height !== undefined).length;
+  return cut > 0 ? { cut } : {};
+};
 
 /** Enough to know where to look; all of them are in the report. */
 const shown = (findings: readonly string[]): string =>

@@ -12,6 +12,8 @@ const pictureSchema = z.object({
   width: z.number(),
   file: z.string(),
   sha256: z.string(),
+  /** Pixels of the whole page, where the picture ends before. */
+  height: z.number().optional(),
   status: z.number(),
   problems: z.array(z.string()),
 });

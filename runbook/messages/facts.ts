@@ -37,6 +37,7 @@ export const factTexts = {
   configuration: named('configuration', 'конфигурация'),
   copied: named('copied', 'скопировано'),
   core: named('core', 'платформа'),
+  cut: named('pictures that end at 15,000 px, the rest of the page is not compared', 'снимков, обрезанных на 15 000 px: остальное не сверено'),
   data: named('data version', 'версия данных'),
   database: named('database', 'база'),
   databases: named('databases', 'баз'),

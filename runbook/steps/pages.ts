@@ -12,7 +12,7 @@ export const pageSteps = {
     params, uses: {}, returns: 'Facts',
     effect: 'reads', expected: 5, timeout: 300, onFailure: 'stop',
   }),
-  /** Each page at each width, whole, with animations and carets off and fonts loaded; errors of the page are recorded with it. */
+  /** Each page at each width, whole (down to 15,000 pixels; `cut` counts those that end there), with animations and carets off and fonts loaded; errors of the page are recorded with it. */
   capturePages: defineStep({
     title: { en: 'Take pictures of the pages of {pages}', ru: 'Снять страницы {pages}' },
     params, uses: {}, returns: 'PagesState',

@@ -127,6 +127,27 @@ describe.skipIf(!found)('the pages of a site', () => {
     expect(await findings(after(state))).toMatch(/≠ 4\d %/);
   });
 
+  it('longer than a picture can be are said to be cut, and a rest that has grown is seen', async () => {
+    const long = (rest: number): string =>
+      page(`<div style="height:15500px"></div><div style="height:${rest}px"></div>`);
+    site.pages.set('/', long(500));
+    const state = await before();
+    expect(state).toMatchObject({ cut: 1 });
+    expect(await after(state)).toMatchObject({ cut: 1, worst: 0 });
+    site.pages.set('/', long(900));
+    expect(await findings(after(state, {}, 2))).toMatch(/≠ 2\.\d %/);
+  });
+
+  it('with many old errors still show a new one', async () => {
+    const errors = (count: number): string =>
+      page(`<script>for (let n = 100; n < ${100 + count}; n++) console.error('a' + n)</script>`);
+    site.pages.set('/', errors(60));
+    const state = await before();
+    expect(state.problems).toBe(60);
+    site.pages.set('/', errors(61));
+    expect(await findings(after(state))).toBe('/ (600 px): + console: a160');
+  });
+
   it('may differ as much as the plan tolerates, and no more', async () => {
     const spot = (size: number): string => page(`<div style="width:${size}px;height:${size}px;background:#000"></div>`);
     site.pages.set('/', spot(0));
