@@ -3,6 +3,7 @@ import { isNakatError, NakatError } from '../../runbook/errors/index.ts';
 import type { Findings } from '../../runbook/results.ts';
 import type { ParamsOf } from '../../runbook/steps/index.ts';
 import { sameVersion } from '../../runbook/versions.ts';
+import { shortened } from '../findings.ts';
 import { nameFor } from '../step.ts';
 import { designer } from './designer.ts';
 import { bring, putFileAway } from './files.ts';
@@ -84,9 +85,7 @@ export function differencesIn(report: string): Findings['lines'] {
       ? []
       : [{ ...kinds[kind as keyof typeof kinds], values: { object: object!.trim() } }];
   });
-  const shown = 200;
-  const more = { en: '{count} more', ru: 'и ещё {count}', values: { count: found.length - shown } };
-  return found.length <= shown ? found : [...found.slice(0, shown), more];
+  return shortened(found);
 }
 
 /** What the file says of itself. Throws UPDATE_FILE_WRONG. */

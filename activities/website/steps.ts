@@ -2,6 +2,7 @@ import { fill, NakatError } from '../../runbook/errors/index.ts';
 import type { websiteSteps as catalogue } from '../../runbook/steps/website.ts';
 import type { Said } from '../../runbook/types.ts';
 import { connectDatabase } from '../databases/connect.ts';
+import { shortened } from '../findings.ts';
 import type { StepActivities, StepContext } from '../step.ts';
 import { evenIfDead } from './dead.ts';
 import { proveWebHarmless } from './harmless.ts';
@@ -32,9 +33,7 @@ export const websiteSteps: StepActivities<keyof typeof catalogue> = {
   },
 
   async compareSchema({ database, reference }, _uses, context) {
-    return {
-      lines: differencesFrom(reference, await (await connectDatabase(database, context)).columns()).slice(0, 200),
-    };
+    return { lines: shortened(differencesFrom(reference, await (await connectDatabase(database, context)).columns())) };
   },
 
   awaitMigration,

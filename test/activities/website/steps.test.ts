@@ -149,6 +149,28 @@ test('a schema is compared with the vendor’s', async () => {
   expect((await compare(typed)).lines.map((line) => line.values?.['column'])).toContain('stock integer');
 });
 
+test('of many differences the last line stands for those that are not shown, and says when they are others', async () => {
+  const compare = async (extra: readonly string[]) => {
+    const names = [...Array.from({ length: 230 }, (_, at) => `vendor_${at + 100}`), ...extra];
+    const reference = Object.fromEntries(names.map((name) => [name, ['id']]));
+    const asked = {
+      database: zeta.target.database,
+      release: '4.2.0',
+      reference: { ...schemaOf['4.2.0'], ...reference },
+    };
+    return websiteSteps.compareSchema(asked as Parameters<typeof websiteSteps.compareSchema>[0], {}, context);
+  };
+  const rehearsed = await compare(['vendor_zz']);
+  expect(rehearsed.lines).toHaveLength(201);
+  expect(rehearsed.lines.at(-1)).toMatchObject({
+    values: { count: 31, digest: expect.stringMatching(/^[0-9a-f]{12}$/) as string },
+  });
+  const check = async (now: typeof rehearsed) =>
+    websiteSteps.checkAsRehearsed({ where: 'shop' }, { rehearsed, now }, context);
+  await check(await compare(['vendor_zz']));
+  await expect(check(await compare(['vendor_zy']))).rejects.toMatchObject({ code: 'DIFFERS_FROM_REHEARSAL' });
+});
+
 test('the door', async () => {
   const door = {
     by: 'row' as const,
