@@ -116,6 +116,12 @@ export const zetaWebPlan = z.strictObject({
     settle: duration.default(10).describe('The migration has ended when the schema stays the same so long.'),
     migration: duration.default(3600).describe('The longest that it may take.'),
     door: webSwitch.optional().describe('Closes the site to visitors: `on` is open.'),
+    letIn: z
+      .enum(['account', 'address'])
+      .default('account')
+      .describe(
+        'How nakat comes in while the door is closed: by `user` of the site, or by the address of the worker, which the site knows.',
+      ),
     exchange: z.strictObject({
       switch: webSwitch,
       path: endpoint.unwrap().shape.path.optional().describe('Of the endpoint: `/exchange/1c.php`.'),

@@ -4,13 +4,13 @@ import { explainNoPath, hopPath, VersionMistake, type HopPath } from '../version
 import { agreementMistakes } from './agreement.ts';
 import { infobaseMistakes } from './apart.ts';
 
-type Mistake = { path: string[]; message: string };
+type Mistake = { path: PropertyKey[]; message: string };
 type Release = ZetaWebPlan['update']['configuration']['releases'][number];
 
 export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
   const { production, test, update, site } = plan;
   const found: Mistake[] = [];
-  const add = (path: string[], message: string): void => void found.push({ path, message });
+  const add = (path: PropertyKey[], message: string): void => void found.push({ path, message });
   found.push(...infobaseMistakes(production.infobase, test.infobase));
   const [live, copy] = [production.web, test.web];
   const same = (a: { host: string; port: number; name: string }, b: typeof a): boolean =>
@@ -49,6 +49,18 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
       );
   if (test.exchange.length > 0 && (site.exchange.path === undefined || copy.exchange === undefined))
     add(['test', 'exchange'], 'expected also "site.exchange.path" and the account "test.web.exchange"');
+  // The maintenance page would be compared with itself: the pictures before are taken behind the door too.
+  if (site.door && site.letIn === 'account' && plan.pages && live.user === '')
+    add(
+      ['production', 'web', 'user'],
+      'expected the account with which nakat comes in while `site.door` is closed, else `pages` shows nothing but the maintenance page; or `site.letIn: address`',
+    );
+  for (const [at, { way, kind }] of update.configuration.releases.entries())
+    if (way === 'load' && kind !== 'cf')
+      add(
+        ['update', 'configuration', 'releases', at, 'way'],
+        '"load" takes a whole configuration: expected `kind: cf` and its file, or "update"',
+      );
   if (update.configuration.releases.length > 0) {
     const way = wayOf(plan);
     if (way instanceof VersionMistake) add(['update', 'configuration'], way.message);

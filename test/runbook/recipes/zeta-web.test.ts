@@ -363,6 +363,19 @@ describe('a plan', () => {
       },
       /^test\.web\.files\.keep: .*customizations.*site\/account/,
     ],
+    [
+      'a whole configuration from an update file',
+      (plan) => void (plan['update'].configuration.releases[1].way = 'load'),
+      /^update\.configuration\.releases\.1\.way: .*`kind: cf`/,
+    ],
+    [
+      'pages behind a door without a key',
+      (plan) => {
+        delete plan['production'].web.user;
+        delete plan['production'].web.password;
+      },
+      /^production\.web\.user: .*site\.letIn: address/,
+    ],
     ['an exchange without an account', (plan) => void delete plan['test'].web.exchange, /^test\.exchange: /],
     [
       'an unknown machine',
@@ -386,6 +399,18 @@ describe('a plan', () => {
     ],
   ])('%s is a mistake, said where it stands', (_name, change, expected) => {
     expect(mistakes(change)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('a site that knows the worker’s address needs no account, nor does one whose pages are not compared', () => {
+    const without = (change: (plan: Plan) => void) =>
+      mistakes((plan) => {
+        delete plan['production'].web.user;
+        delete plan['production'].web.password;
+        change(plan);
+      });
+    expect(without((plan) => void (plan['site'].letIn = 'address'))).toEqual([]);
+    expect(without((plan) => void delete plan['pages'])).toEqual([]);
+    expect(without((plan) => void delete plan['site'].door)).toEqual([]);
   });
 
   test('a list of columns that is none', () => {
