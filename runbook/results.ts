@@ -98,7 +98,10 @@ export interface FileTree {
   /** Of the list. */
   readonly sha256: string;
 }
-/** What an upload or a restore changed; `kept`: files of the old release that stayed, because the customer changed them. */
+/**
+ * What an upload or a restore changed; `kept`: files of the old release that stayed, because the customer changed them; `overwritten`: files
+ * that were neither the old release's nor the new one's, and that only the backup has now. Absent where the old release is not at hand.
+ */
 export interface Uploaded {
   readonly sent: number;
   readonly bytes: number;
@@ -107,6 +110,9 @@ export interface Uploaded {
   /** At most 50; `keptCount` says how many there are. */
   readonly kept: readonly string[];
   readonly keptCount: number;
+  /** The first few, for people. */
+  readonly overwritten?: string;
+  readonly overwrittenCount?: number;
 }
 /** `sha256` covers paths, sizes, contents, rights where the server shows them, folders and links. */
 export interface TreeFingerprint { readonly files: number; readonly folders: number; readonly links: number; readonly bytes: number; readonly sha256: string }

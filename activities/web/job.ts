@@ -33,6 +33,8 @@ export interface Job {
   /** For the result. */
   readonly unchanged: number;
   readonly kept: readonly string[];
+  /** Absent where it is not known. */
+  readonly overwritten?: readonly string[];
 }
 
 export const isEmpty = (job: Job): boolean =>

@@ -21,11 +21,12 @@ interface Planned {
   readonly staging: string;
 }
 
-/** New files in, unchanged files of the old release out, everything else stays. */
+/** New files in, unchanged files of the old release out, everything else stays. `editsIn`: folder whose edits come back after the upload. */
 export async function planUpload(
   site: Planned,
   update: { readonly list: TreeList; readonly place: string },
   owned: TreeList | null,
+  editsIn?: string,
 ): Promise<Job> {
   const { remote, found } = site;
   const wanted = filesOf(update.list).filter(([path]) => !isKept(path, site.keep));
@@ -59,7 +60,26 @@ export async function planUpload(
     removeFolders: emptied(owned ?? new Map(), update.list, found),
     unchanged: wanted.length - sends.length,
     kept: gone.filter((one) => !isTheirs(one)).map(([path]) => path),
+    ...(owned ? { overwritten: overwrittenBy(wanted, owned, site.known.list, editsIn) } : {}),
   };
+}
+
+/** As the backup has them: what an earlier attempt has put in place already was overwritten too. */
+function overwrittenBy(
+  wanted: readonly [string, ListedFile][],
+  owned: TreeList,
+  before: TreeList,
+  editsIn: string | undefined,
+): string[] {
+  const digestIn = (list: TreeList, path: string): string | undefined => {
+    const one = list.get(path);
+    return one?.kind === 'file' ? one.sha256 : undefined;
+  };
+  return wanted.flatMap(([path, { sha256 }]) => {
+    const was = digestIn(before, path);
+    const edited = was !== undefined && was !== sha256 && was !== digestIn(owned, path);
+    return edited && !(editsIn !== undefined && isKept(path, [editsIn])) ? [path] : [];
+  });
 }
 
 /** Exactly the listed tree: what it does not have goes. `extra`: paths of files and links that go. */

@@ -19,7 +19,11 @@ import { removeStaging, stagingsOf } from './staging.ts';
 import { addTouched, backupList, noteFile, readTouched, storeOf } from './store.ts';
 import { ownPrefix, walk } from './walk.ts';
 
-export const uploadTree: StepActivity<'uploadTree'> = async ({ tree, part }, { update, owned, backup }, context) =>
+export const uploadTree: StepActivity<'uploadTree'> = async (
+  { tree, part, editsIn },
+  { update, owned, backup },
+  context,
+) =>
   await change(tree, backup, context, async (remote, staging) => {
     // The lists are read while the server makes its own.
     const [found, wanted, old, list, touched] = await Promise.all([
@@ -33,6 +37,7 @@ export const uploadTree: StepActivity<'uploadTree'> = async ({ tree, part }, { u
       { remote, staging, found, known: { list, touched }, keep: tree.keep },
       wanted,
       old === null ? null : old.list,
+      editsIn,
     );
   });
 
@@ -93,6 +98,7 @@ const resultOf = (job: Job): Uploaded => ({
   removed: job.removes.length + job.clear.length,
   kept: job.kept.slice(0, shown),
   keptCount: job.kept.length,
+  ...(job.overwritten ? { overwritten: someOf(job.overwritten), overwrittenCount: job.overwritten.length } : {}),
 });
 
 /** The files of an update that belong on the site, with paths as they are there. Throws WEB_TREE_DAMAGED. */

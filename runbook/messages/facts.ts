@@ -89,6 +89,8 @@ export const factTexts = {
   on: named('on', 'включён'),
   opens: named('opens', 'открывается', 'time'),
   os: named('system', 'система'),
+  overwritten: named('edited files overwritten', 'перезаписаны правленые файлы'),
+  overwrittenCount: named('edited files overwritten, in all', 'всего перезаписано правленых файлов'),
   package: named('package', 'пакет'),
   packages: named('packages', 'пакетов'),
   pg_dump: named('pg_dump', 'pg_dump'),

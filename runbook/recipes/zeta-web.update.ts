@@ -105,7 +105,7 @@ export function updateSite(at: At): StepDraft[] {
       : [
           step(
             'uploadTree',
-            { tree, part },
+            { tree, part, ...(plan.customizations ? { editsIn: plan.customizations.folder } : {}) },
             { uses: { update, ...owned, backup: `${stage}.back-up-tree` }, ...options(at, 'upload-tree') },
           ),
         ]),

@@ -27,12 +27,13 @@ export const webSteps = {
   }),
   /**
    * What differs from the update is sent beside, read back, and then renamed into place: no visitor gets half a file. Files that
-   * only the old release (`owned`) had are removed, except where the customer changed them.
+   * only the old release (`owned`) had are removed, except where the customer changed them. What was neither the old release’s nor the
+   * new one’s is named: it is overwritten, and only the backup has it.
    */
   uploadTree: defineStep({
     title: { en: 'Upload the files of {tree}', ru: 'Загрузить файлы {tree}' },
-    params: z.strictObject({ tree: webTree, part }), uses: { update: 'FileTree', owned: 'FileTree?', backup: 'Backup' }, returns: 'Uploaded',
-    effect: 'writes', expected: 300, timeout: 12 * hour, onFailure: 'ask', noSkip: true,
+    params: z.strictObject({ tree: webTree, part, editsIn: z.string().optional().describe('Folder of the site whose edits are merged and put in place afterwards, with `/`: they are not told as overwritten.') }), uses: { update: 'FileTree', owned: 'FileTree?', backup: 'Backup' }, returns: 'Uploaded',
+    effect: 'writes', evidence: true, expected: 300, timeout: 12 * hour, onFailure: 'ask', noSkip: true,
   }),
   /** Exactly the files of the backup; what appeared since is kept beside the backup. */
   restoreTree: defineStep({

@@ -16,6 +16,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
 import { startVsftpd, vsftpdFound, type Vsftpd } from '../../helpers/vsftpd.ts';
+import { createStepContext } from '../../../activities/context.ts';
+import { webSteps } from '../../../activities/web/steps.ts';
+import type { Uploaded } from '../../../runbook/results.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import {
   expectedAfter,
@@ -149,6 +152,36 @@ describe.each(ways.filter((way) => way.found))('the files of a site over $name',
     expect(seen()).toEqual(before);
     expect((await run.prove(tree, uses.backup)).lines).toMatchObject([{ equal: true }]);
     expect((await run.fingerprint(tree)).sha256).toBe(uses.backup.sha256);
+  });
+
+  plain(
+    'tells which files of the customer’s are overwritten: neither the old release’s nor the new one’s',
+    async () => {
+      const edited = Object.keys(files.new).find((path) => files.old[path] && path !== 'big.bin') ?? '';
+      writeFileSync(join(place, edited), 'edited by the customer');
+      writeFiles(place, { 'added/deep/er/новый.css': 'the customer’s own' });
+      if (!modes) execFileSync('chown', ['-R', '-h', 'ftp', place]);
+      const uses = await ready();
+      const both = { overwritten: ['added/deep/er/новый.css', edited].sort().join(', '), overwrittenCount: 2 };
+      const named = ({ overwritten = '', ...rest }: Uploaded) => ({
+        ...rest,
+        overwritten: overwritten.split(', ').sort().join(', '),
+      });
+      expect(named(await run.upload(tree, uses))).toMatchObject(both);
+      // The answer may have been lost: all of it is in place by then.
+      expect(named(await run.upload(tree, uses))).toMatchObject(both);
+      const other = { step: 'production.other' };
+      await run.restore(tree, uses.backup);
+      expect(await run.upload(tree, { ...uses, owned: undefined }, other)).not.toHaveProperty('overwritten');
+    },
+  );
+
+  plain('edits that are put in place afterwards are not told as overwritten', async () => {
+    writeFiles(place, { 'added/deep/er/новый.css': 'the customer’s own' });
+    if (!modes) execFileSync('chown', ['-R', '-h', 'ftp', place]);
+    const context = createStepContext({ step: 'production.upload-tree' });
+    const result = await webSteps.uploadTree({ tree, part: '', editsIn: 'added/deep' }, await ready(), context);
+    expect(result).toMatchObject({ overwritten: '', overwrittenCount: 0 });
   });
 
   plain('does nothing when it is done again', async () => {

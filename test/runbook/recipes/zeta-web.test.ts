@@ -282,6 +282,7 @@ describe('a plan', () => {
     }
     expect(kept('rehearsal.merge-customizations')).toMatchObject({ keep: live });
     expect(kept('rehearsal.check-customizations')).toMatchObject({ keep: live });
+    expect(kept('production.upload-tree')).toMatchObject({ editsIn: 'account' });
     for (const again of ['', '-again']) {
       expect(kept(`production.capture-customizations${again}`)).toMatchObject({ tree: { keep: live } });
       expect(kept(`production.check-still-merged${again}`)).toMatchObject({ tree: { keep: live } });
