@@ -10,6 +10,7 @@ import { bring, putFileAway } from './files.ts';
 import { ibcmd } from './ibcmd.ts';
 import { askInside, type Answers } from './inside.ts';
 import { putAway, scratch, type Onec } from './onec.ts';
+import { checkTemplate } from './template.ts';
 import { decodeLog } from './text.ts';
 
 export interface State extends Omit<Answers['configuration'], 'changed'> {
@@ -88,7 +89,7 @@ export function differencesIn(report: string): Findings['lines'] {
   return shortened(found);
 }
 
-/** What the file says of itself. Throws UPDATE_FILE_WRONG. */
+/** What the file says of itself, and what lies beside it says of it. Throws UPDATE_FILE_WRONG, PLATFORM_TOO_OLD. */
 export async function checkFile(
   onec: Onec,
   { file, kind, name, from, to }: ParamsOf<'checkUpdateFile'>,
@@ -101,6 +102,7 @@ export async function checkFile(
       ...(vendor === undefined ? {} : { vendor }),
     });
   try {
+    await checkTemplate(onec, { file, name, to });
     const [found] = await askInside(onec, { do: 'file', path: place, kind });
     const { target, from: sources } = found;
     if (target !== null && target.name !== name) throw wrong(`${target.name} instead of ${name}`);

@@ -1,4 +1,6 @@
 /** The 1C side of the practice ground: the installed configuration, and the vendor's files that lead to the new one. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { ClientBase } from 'pg';
 import { writeConfigurationFile, type Release } from '../onec/configuration.ts';
 import { newModel, type Model } from '../onec/model.ts';
@@ -38,8 +40,25 @@ export function installedModel(changed: boolean): Model {
   return newModel({ ...installed, objects, support: { objects: installed.objects, editable: changed } });
 }
 
+/** As the vendor ships it: a folder of its own for each release, with the manifest of the template in it. */
+function writeManifest(file: string, version: string): void {
+  const lines = [
+    'Vendor=Zeta',
+    'Name=ZetaTrade',
+    `Version=${version}`,
+    'AppVersion=8.3.24.1467',
+    '[Config1]',
+    'Catalog=Zeta',
+  ];
+  writeFileSync(join(dirname(file), '1cv8.mft'), `\uFEFF${lines.join('\r\n')}\r\n`);
+}
+
 /** Two hops: 3.1.4 → 3.1.5 → 3.2.1. */
 export function writeUpdateFiles(file: (version: string) => string): void {
+  for (const version of ['3.1.5', '3.2.1']) {
+    mkdirSync(dirname(file(version)), { recursive: true });
+    writeManifest(file(version), version);
+  }
   writeConfigurationFile(file('3.1.5'), { kind: 'cfu', release: release('3.1.5', '2026.1'), from: ['3.1.3', '3.1.4'] });
   writeConfigurationFile(file('3.2.1'), { kind: 'cfu', release: release('3.2.1', '2026.2'), from: ['3.1.5', '3.2.0'] });
 }

@@ -329,12 +329,14 @@ async function customizeSchema(at: ZetaDatabaseAddress): Promise<void> {
   await database.query('ALTER TABLE orders ADD COLUMN manager varchar(50)').finally(() => database.close());
 }
 
+const template = (version: string): string => join(version.replaceAll('.', '_'), '1cv8.cfu');
+
 async function writeUpdate(folder: string): Promise<Record<string, string>> {
   await mkdir(folder, { recursive: true });
   const at = (name: string): string => join(folder, name);
   await writeReleaseArchive(at('zeta-web-4.2.0.zip'), '4.2.0');
   await writeReleaseArchive(at('zeta-web-4.3.0.zip'), '4.3.0');
-  writeUpdateFiles((version) => at(`zeta-${version}.cfu`));
+  writeUpdateFiles((version) => at(template(version)));
   for (const version of ['4.2.0', '4.3.0'] as const)
     await writeFile(at(`schema-${version}.json`), JSON.stringify(schemaOf[version]));
   await writeFile(at('import.xml'), importXml(catalogue(35)));
@@ -342,8 +344,8 @@ async function writeUpdate(folder: string): Promise<Record<string, string>> {
   return {
     LAB_ARCHIVE: at('zeta-web-4.3.0.zip'),
     LAB_PREVIOUS: at('zeta-web-4.2.0.zip'),
-    LAB_CFU_315: at('zeta-3.1.5.cfu'),
-    LAB_CFU_321: at('zeta-3.2.1.cfu'),
+    LAB_CFU_315: at(template('3.1.5')),
+    LAB_CFU_321: at(template('3.2.1')),
     LAB_SCHEMA_BEFORE: at('schema-4.2.0.json'),
     LAB_SCHEMA_AFTER: at('schema-4.3.0.json'),
     LAB_IMPORT: at('import.xml'),

@@ -70,7 +70,11 @@ export const onecUpdateDoes: DoesTable<keyof typeof onecUpdateSteps> = {
   checkUpdateFile({ infobase, file, kind }, step) {
     const { path, lines } = brought(infobase, file, step);
     const read = kind === 'cfu' ? 'ConfigurationUpdateDescription' : 'ConfigurationDescription';
-    return [...lines, ...inside(infobase, asking(step), `${read}(${path})`)];
+    return [
+      ...lines,
+      `${file.at === 'machine' ? infobase.machine.name : 'nakat'}: read 1cv8.mft beside ${file.path}, where there is one`,
+      ...inside(infobase, asking(step), `${read}(${path})`),
+    ];
   },
   checkSubscription: ({ infobase, question }, step) => inside(infobase, asking(step), asked(question)),
   updateConfiguration({ infobase, file, way, settings }, step) {

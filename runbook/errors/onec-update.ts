@@ -43,6 +43,13 @@ export const onecUpdateErrors = defineErrors({
       ru: 'Ничего не изменено. Возьмите файл нужной конфигурации из папки шаблонов поставщика этой версии; см. `FromVersions` в её UpdInfo.txt.',
     },
   },
+  PLATFORM_TOO_OLD: {
+    what: { en: 'Release {version} needs platform {needed}; infobase {infobase} is worked on with {installed}.', ru: 'Для выпуска {version} нужна платформа {needed}, а с базой {infobase} работает {installed}.' },
+    todo: {
+      en: 'Nothing was changed. The release’s own 1cv8.mft says so. Install that platform first, on the servers and for the users too, and put its folder into `platform`; then start again.',
+      ru: 'Ничего не изменено. Так указано в файле 1cv8.mft выпуска. Сначала установите эту платформу, также на серверах и у пользователей, и укажите её папку в `platform`; затем начните заново.',
+    },
+  },
   UPDATE_FILE_CHANGED: {
     what: { en: 'The file {file} is not the one that was approved: its digest differs.', ru: 'Файл {file} не тот, что одобрен: отпечаток другой.' },
     todo: {

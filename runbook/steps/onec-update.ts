@@ -20,7 +20,7 @@ export const onecUpdateSteps = {
     params: z.strictObject({ infobase, vendor: z.string().min(1).describe('Name of the vendor configuration, as “Support” in the Designer shows it.') }), uses: {}, returns: 'Findings',
     effect: 'reads', expected: 120, timeout: 2 * hour, onFailure: 'stop',
   }),
-  /** The file is whole, is of this configuration and version, and leads there from the installed version. */
+  /** The file is whole, is of this configuration and version, and leads there from the installed version; the platform is not too old for it (`1cv8.mft` beside it). */
   checkUpdateFile: defineStep({
     title: { en: 'Check update file {to}', ru: 'Проверить файл обновления {to}' },
     params: z.strictObject({ infobase, file: onecFile, kind: z.enum(['cf', 'cfu']), name: z.string().min(1), from: version, to: version }), uses: {}, returns: 'Facts',

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { onecUpdateSteps as steps } from '../../../activities/onec/update-steps.ts';
@@ -53,6 +53,29 @@ describe('what does not fit', () => {
     expect(await check({ file: { ...files('3.2.0.1.cfu'), sha256: 'a'.repeat(64) } })).toBe('UPDATE_FILE_CHANGED');
     expect(await check({ file: files('not-there.cfu') })).toBe('FILE_NOT_FOUND');
     expect(await check({ file: { at: 'machine', path: 'C:\\none.cfu', sha256: null } })).toBe('FILE_NOT_FOUND');
+  });
+
+  it('the manifest beside a release names its version, and a platform that is not above the installed one', async () => {
+    const folder = mkdtempSync(join(bench.dir, 'template-'));
+    copyFileSync(files('3.2.0.1.cfu').path, join(folder, '1cv8.cfu'));
+    const file = { at: 'worker' as const, path: join(folder, '1cv8.cfu'), sha256: null };
+    const says = async (change: Record<string, string>): Promise<string> => {
+      const entries = {
+        Vendor: 'Поставщик',
+        Name: 'Торговля',
+        Version: '3.2.0.1',
+        AppVersion: '8.3.25.1560',
+        ...change,
+      };
+      const lines = Object.entries(entries).map(([key, value]) => `${key}=${value}`);
+      writeFileSync(join(folder, '1cv8.mft'), `\uFEFF${[...lines, '[Config1]', 'Version=0.0.0.1'].join('\r\n')}\r\n`);
+      return check({ file });
+    };
+    expect(await says({})).toBe('fine');
+    expect(await says({ AppVersion: '8.3' })).toBe('fine');
+    expect(await says({ AppVersion: '8.3.25.1561' })).toBe('PLATFORM_TOO_OLD');
+    expect(await says({ Version: '3.3.0.1' })).toBe('UPDATE_FILE_WRONG');
+    expect(await says({ Name: 'Бухгалтерия' })).toBe('UPDATE_FILE_WRONG');
   });
 
   it('a file that 1C does not take leaves the configuration as it was', async () => {
