@@ -132,6 +132,10 @@ const russian: Readonly<Record<string, string>> = {
     'ожидаются ещё site.exchange.path и учётная запись test.web.exchange',
   'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again':
     'ожидаются таблицы, в которые не пишут посетители: без «site.door» они работают всё время, и все таблицы равными не останутся',
+  'expected the account with which nakat comes in while `site.door` is closed, else `pages` shows nothing but the maintenance page; or `site.letIn: address`':
+    'ожидается учётная запись, с которой nakat входит при закрытой `site.door`: иначе в `pages` будет видна только заглушка; или `site.letIn: address`',
+  '"load" takes a whole configuration: expected `kind: cf` and its file, or "update"':
+    '«load» загружает конфигурацию целиком: ожидается `kind: cf` и её файл, или «update»',
   'is what is installed: nothing to update': 'это и установлено: обновлять нечего',
   'expected the vendor’s zip': 'ожидается архив zip поставщика',
   'expected JSON: {sample}': 'ожидается JSON: {sample}',
