@@ -2,7 +2,7 @@
 import { resolver } from '../plan/resolve.ts';
 import { resolveTree } from '../plan/web.ts';
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
-import { PlanMistakeAt, type PlanFile, type PlanPath } from '../recipe.ts';
+import { PlanMistakeAt, type PlanFile, type PlanPath, type step } from '../recipe.ts';
 import {
   schemaReference,
   type Archive,
@@ -133,3 +133,8 @@ function referenceOf(file: PlanFile | undefined, path: PlanPath): Reference {
 }
 
 const baseName = (path = ''): string => path.replace(/^.*[\\/]/, '');
+
+/** What `readState` looks at. */
+export type State = Parameters<typeof step<'readState'>>[1];
+
+export const exchangeOn = ({ site, database, exchange }: Parts['production']) => ({ site, database, exchange });

@@ -5,12 +5,14 @@
  * approval bound to what was rehearsed, and a restore of 1C, files and database together, proved.
  */
 import { zetaWebPlan, type ZetaWebPlan } from '../plan/zeta-web.ts';
-import { defineRecipe, slug, stage, step, type StepDraft, type WantedFile } from '../recipe.ts';
+import { defineRecipe, stage, step, type WantedFile } from '../recipe.ts';
 import type { Runbook, Stage } from '../types.ts';
 import { checkEdits } from './zeta-web.customizations.ts';
 import { askSpecialist, decisionsOf } from './zeta-web.decisions.ts';
 import { mistakesOf, wayOf } from './zeta-web.mistakes.ts';
-import { fileOfRelease, partsOf, type Files, type Parts } from './zeta-web.parts.ts';
+import { exchangeOn, fileOfRelease, partsOf, type Files, type Parts, type State } from './zeta-web.parts.ts';
+import { preflightOf } from './zeta-web.preflight.ts';
+import { rehearsalOf } from './zeta-web.rehearsal.ts';
 import { restoreOf } from './zeta-web.restore.ts';
 import { zetaTexts as texts } from './zeta-web.texts.ts';
 import { updateInfobase, updateSite } from './zeta-web.update.ts';
@@ -94,156 +96,6 @@ function stagesOf(plan: ZetaWebPlan, parts: Parts, files: readonly string[]): St
   return [preflight, rehearsal, production, acceptance, restore];
 }
 
-function preflightOf(plan: ZetaWebPlan, parts: Parts, seconds: number): Stage {
-  const { production: live, test: copy, archive, previous, hops, schemas } = parts;
-  const { configuration, subscription } = plan.update;
-  const { name, vendor } = configuration;
-  const into = { machine: live.tree.store.machine, folder: live.tree.store.folder };
-  return stage('preflight', [
-    ...Object.entries(plan.machines).map(([name, machine]) =>
-      step('reachMachine', { machine: { ...machine, name } }, { name: `reach-${slug(name)}` }),
-    ),
-    step('checkInfobase', { infobase: live.infobase }),
-    step('checkInfobase', { infobase: copy.infobase }, { name: 'check-test-infobase' }),
-    // Before anything: the right to updates.
-    step('checkSubscription', { infobase: live.infobase, question: subscription }),
-    step('checkConfiguration', { infobase: live.infobase, name, version: configuration.from }),
-    ...hops.map(({ from, to, file, kind }) =>
-      step(
-        'checkUpdateFile',
-        { infobase: live.infobase, file, kind, name, from, to },
-        { name: `check-update-file-${slug(to)}` },
-      ),
-    ),
-    step('checkDatabaseServer', { database: live.database, tables: plan.fingerprint.tables }),
-    step('checkDatabaseServer', { database: copy.database, tables: [] }, { name: 'check-test-database-server' }),
-    step('checkBackupFolder', { database: live.database }),
-    step('checkWebSite', { site: live.site }),
-    // What is off now stays off, and point 13 would wait for nothing, in production, until everything is restored.
-    step('checkExchangeJobs', { infobase: live.infobase, jobs: plan.jobs }),
-    step('checkSiteExchange', exchangeOn(live)),
-    live.tree.via !== 'manual' && step('checkTree', { tree: live.tree }),
-    step('checkTree', { tree: copy.tree }, { name: 'check-test-tree' }),
-    live.pages && step('checkBrowser', { pages: live.pages }),
-    step('unpackUpdate', { archive, into }),
-    previous && step('unpackUpdate', { archive: previous, into }, { name: 'unpack-previous' }),
-    step('checkRoom', {
-      databases: [live.database, copy.database],
-      infobases: [live.infobase, copy.infobase],
-      sites: [],
-    }),
-    plan.window &&
-      step('checkWindow', {
-        from: plan.window.from,
-        to: plan.window.to,
-        timeZone: plan.window.timeZone,
-        days: plan.window.days,
-        seconds,
-      }),
-    // Changed by the customer? Then a specialist decides, with the differences.
-    step('compareConfiguration', { infobase: live.infobase, vendor }),
-    askSpecialist(plan, {
-      name: 'decide-configuration',
-      question: texts.configurationChanged,
-      title: texts.configurationWord,
-      findings: 'preflight.compare-configuration',
-    }),
-    ...(schemas.before
-      ? [
-          step('compareSchema', {
-            database: live.database,
-            release: schemas.before.release,
-            reference: schemas.before.columns,
-          }),
-          askSpecialist(plan, {
-            name: 'decide-schema',
-            question: texts.schemaChanged,
-            title: texts.schemaWord,
-            findings: 'preflight.compare-schema',
-          }),
-        ]
-      : []),
-  ]);
-}
-
-type State = Parameters<typeof step<'readState'>>[1];
-
-function rehearsalOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
-  const { production: live, test: copy } = parts;
-  const { harmless } = plan.test;
-  const at = { plan, parts, side: copy, stage: 'rehearsal' } as const;
-  return stage('rehearsal', [
-    // Copies of 1C, database and files. Restoring them is what proves the backups.
-    step('backUpInfobase', { infobase: live.infobase }),
-    step('denyInfobaseJobs', { infobase: copy.infobase }),
-    step(
-      'restoreInfobase',
-      { infobase: copy.infobase, replace: false },
-      { uses: { backup: 'rehearsal.back-up-infobase' } },
-    ),
-    step('denyInfobaseJobs', { infobase: copy.infobase }, { name: 'deny-infobase-jobs-again' }),
-    step('backUpDatabase', { database: live.database }),
-    step(
-      'restoreDatabase',
-      { database: copy.database, replace: false },
-      { uses: { backup: 'rehearsal.back-up-database' } },
-    ),
-    step('checkRestoredCopy', { database: copy.database, original: live.database }),
-    // Harmless before the first visit: no address of production, no exchange.
-    step('makeHarmless', { database: copy.database, replace: harmless.replace, rows: harmless.rows }),
-    ...(live.tree.via === 'manual'
-      ? []
-      : [
-          step('backUpTree', { tree: live.tree }, { name: 'back-up-files' }),
-          step(
-            'restoreTree',
-            { tree: copy.tree },
-            { name: 'copy-tree', uses: { backup: 'rehearsal.back-up-files' }, onFailure: 'stop' },
-          ),
-        ]),
-    step('proveWebHarmless', {
-      site: copy.site,
-      database: copy.database,
-      infobase: copy.infobase,
-      tree: copy.tree,
-      exchange: copy.exchange.switch,
-      production: { site: live.site, database: live.database, infobase: live.infobase, tree: live.tree },
-      forbidden: [...new Set([...harmless.replace.map((one) => one.from), ...harmless.forbidden])],
-      files: harmless.files,
-      rows: harmless.rows,
-    }),
-    step('checkWebSite', { site: copy.site }),
-    copy.pages && step('capturePages', { pages: copy.pages }, { onFailure: 'stop' }),
-    ...updateInfobase(at),
-    step('backUpTree', { tree: copy.tree }, { onFailure: 'stop' }),
-    ...updateSite(at),
-    ...exchangeWithCopy(plan, parts),
-    // What is approved, is bound to this.
-    step('readState', state),
-  ]);
-}
-
-/** Only where the plan has files for it: 1C's copy runs no jobs. */
-function exchangeWithCopy(plan: ZetaWebPlan, { test: copy, exchangeFiles }: Parts): StepDraft[] {
-  if (exchangeFiles.length === 0) return [];
-  const { exchange } = plan.site;
-  return [
-    step('readSiteExchange', exchangeOn(copy)),
-    step('switchSiteExchangeOn', exchangeOn(copy), { onFailure: 'stop' }),
-    step(
-      'runExchange',
-      {
-        ...exchangeOn(copy),
-        start: { by: 'protocol', files: [...exchangeFiles] },
-        limit: exchange.limit,
-        tables: exchange.tables,
-      },
-      { uses: { before: 'rehearsal.read-site-exchange' }, onFailure: 'stop' },
-    ),
-    step('switchSiteExchangeOff', { ...exchangeOn(copy), settle: 0 }, { onFailure: 'stop' }),
-  ];
-}
-
 function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
   const { production: live, archive } = parts;
   const { infobase, site, database, tree, pages } = live;
@@ -315,5 +167,3 @@ function productionOf(plan: ZetaWebPlan, parts: Parts, state: State): Stage {
     door && step('openWebSite', { site, database, door }),
   ]);
 }
-
-const exchangeOn = ({ site, database, exchange }: Parts['production']) => ({ site, database, exchange });
