@@ -69,11 +69,12 @@ export function restoreOf(plan: ZetaWebPlan, { production: live }: Parts, forwar
       { infobase, jobs: plan.jobs },
       { undoes: also('switch-off-exchange-jobs'), uses: { before: 'production.switch-off-exchange-jobs' } },
     ),
+    // All is proved: users of 1C do not wait for a site that is still dead.
+    step('unlockInfobase', { infobase }, { undoes: also('lock-infobase'), uses: { lock: 'production.lock-infobase' } }),
     step('switchSiteExchangeOn', on, {
       undoes: also('switch-site-exchange-off'),
       uses: { before: 'production.read-site-exchange' },
     }),
-    step('unlockInfobase', { infobase }, { undoes: also('lock-infobase'), uses: { lock: 'production.lock-infobase' } }),
     ...doors.map((at) => step('openWebSite', at, { undoes: also('close-web-site') })),
     step('checkWebSite', { site }, { undoes: also(...(door ? ['close-web-site'] : []), 'switch-site-exchange-off') }),
   ]);

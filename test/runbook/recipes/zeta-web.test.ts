@@ -177,7 +177,7 @@ describe('the fourteen points', () => {
     const restore = activities(runbook, 'restore');
     expect(restore).toEqual([
       'closeWebSite', 'switchSiteExchangeOff', 'lockInfobase', 'restoreInfobase', 'restoreTree', 'proveTree',
-      'restoreDatabase', 'proveRestored', 'switchOnExchangeJobs', 'switchSiteExchangeOn', 'unlockInfobase',
+      'restoreDatabase', 'proveRestored', 'switchOnExchangeJobs', 'unlockInfobase', 'switchSiteExchangeOn',
       'openWebSite', 'checkWebSite',
     ]); // prettier-ignore
     const steps = runbook.stages.find(({ name }) => name === 'restore')?.steps ?? [];
