@@ -11,6 +11,7 @@ import type { Runbook, Stage, StageName } from '../types.ts';
 import { decisionsOf } from './bpmsoft-connector.decisions.ts';
 import { mistakesOf } from './bpmsoft-connector.mistakes.ts';
 import { connectorTexts as texts } from './bpmsoft-connector.texts.ts';
+import { windowCheck } from './window.ts';
 
 const recipeVersion = 1;
 
@@ -76,7 +77,7 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
   );
   const harmless = plan.test.harmless;
 
-  const preflight = (seconds: number): Stage =>
+  const preflight = (expected: number): Stage =>
     stage('preflight', [
       ...machines.map((machine) => step('reachMachine', { machine }, { name: `reach-${slug(machine.name)}` })),
       step('checkPackage', { archive }),
@@ -95,14 +96,7 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
         infobases: [production.infobase, test.infobase],
         sites: [production.site, test.site],
       }),
-      plan.window &&
-        step('checkWindow', {
-          from: plan.window.from,
-          to: plan.window.to,
-          timeZone: plan.window.timeZone,
-          days: plan.window.days,
-          seconds,
-        }),
+      windowCheck(plan.window, expected),
       // "Before anything": errors are to be fixed first.
       step('generateSources', { site: production.site }),
       step('compileAll', { site: production.site }),
@@ -269,14 +263,7 @@ function stagesOf(plan: BpmsoftConnectorPlan, archive: Archive): Stage[] {
   const expected = [productionStage, acceptance, restore]
     .flatMap((one) => one.steps)
     .reduce((sum, one) => sum + one.expected, 0);
-  return [
-    preflight(Math.ceil(expected * (plan.window?.margin ?? 1))),
-    rehearsal,
-    productionStage,
-    acceptance,
-    closing,
-    restore,
-  ];
+  return [preflight(expected), rehearsal, productionStage, acceptance, closing, restore];
 }
 
 /** Points 3/7, 5/8 and 9 of the page: the same on the test site and in production. */

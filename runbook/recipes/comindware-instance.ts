@@ -18,6 +18,7 @@ import { hopsOf } from './comindware-instance.path.ts';
 import { targetOf } from './comindware-instance.target.ts';
 import { comindwareTexts as texts } from './comindware-instance.texts.ts';
 import { agreementRules } from './agreement.ts';
+import { windowCheck } from './window.ts';
 
 const recipeVersion = 1;
 
@@ -75,7 +76,7 @@ function stagesOf(plan: ComindwareInstancePlan, hops: readonly ComindwareRelease
   const state = { sites: [], webSites: [], infobases: [], databases: [], instances: [open], files: [releases.path] };
   const measured = (name: string): { measuredBy: string } => ({ measuredBy: `rehearsal.${name}` });
 
-  const preflight = (seconds: number): Stage =>
+  const preflight = (expected: number): Stage =>
     stage('preflight', [
       ...machines.map((machine) => step('reachMachine', { machine }, { name: `reach-${slug(machine.name)}` })),
       step('checkInstance', {
@@ -85,14 +86,7 @@ function stagesOf(plan: ComindwareInstancePlan, hops: readonly ComindwareRelease
       }),
       // The copy and its restore points, then production's.
       step('checkInstanceRoom', { instance: open, points: 2 * (hops.length + 1) }),
-      plan.window &&
-        step('checkWindow', {
-          from: plan.window.from,
-          to: plan.window.to,
-          timeZone: plan.window.timeZone,
-          days: plan.window.days,
-          seconds,
-        }),
+      windowCheck(plan.window, expected),
     ]);
 
   const rehearsal = stage('rehearsal', [
@@ -180,7 +174,7 @@ function stagesOf(plan: ComindwareInstancePlan, hops: readonly ComindwareRelease
   const expected = [production, acceptance, restore]
     .flatMap((one) => one.steps)
     .reduce((sum, one) => sum + one.expected, 0);
-  return [preflight(Math.ceil(expected * (plan.window?.margin ?? 1))), rehearsal, production, acceptance, restore];
+  return [preflight(expected), rehearsal, production, acceptance, restore];
 }
 
 /** One version of the way, whole: the points 1 to 5 of the page, and what they need before. */

@@ -7,6 +7,7 @@ import { namesOf, withNames, type CustomFiles, type Mistake, type Names } from '
 import { nameOf, pathOf, said, stagesOf } from './custom.steps.ts';
 import { customTexts as texts } from './custom.texts.ts';
 import { agreementMistakes, agreementRules } from './agreement.ts';
+import { windowCheck } from './window.ts';
 
 const recipeVersion = 1;
 
@@ -86,14 +87,7 @@ function withChecks(plan: CustomPlan, names: Names, preflight: Stage, stages: re
         { name: `reach-${slug(name)}` },
       ),
     ),
-    plan.window &&
-      step('checkWindow', {
-        from: plan.window.from,
-        to: plan.window.to,
-        timeZone: plan.window.timeZone,
-        days: plan.window.days,
-        seconds: Math.ceil(expected * plan.window.margin),
-      }),
+    windowCheck(plan.window, expected),
   ]);
   const own = new Set(preflight.steps.map((one) => one.id));
   return { ...preflight, steps: [...checks.steps.filter((one) => !own.has(one.id)), ...preflight.steps] };

@@ -20,6 +20,7 @@ import type { Archive, Desk } from '../targets/index.ts';
 import type { Runbook, Stage, StageName } from '../types.ts';
 import { customizationsTexts as texts } from './customizations.texts.ts';
 import { agreementMistakes, agreementRules } from './agreement.ts';
+import { windowCheck } from './window.ts';
 
 const recipeVersion = 1;
 
@@ -102,7 +103,7 @@ function stagesOf(plan: CustomizationsPlan, archive: Archive, previous: Archive 
     files: [archive.path, ...(previous ? [previous.path] : [])],
   };
 
-  const preflight = (seconds: number): Stage =>
+  const preflight = (expected: number): Stage =>
     stage('preflight', [
       ...Object.keys(plan.machines).map((name) =>
         step('reachMachine', { machine: machineOf(name, ['machines', name]) }, { name: `reach-${slug(name)}` }),
@@ -110,14 +111,7 @@ function stagesOf(plan: CustomizationsPlan, archive: Archive, previous: Archive 
       step('checkTree', { tree: production }),
       step('checkTree', { tree: test }, { name: 'check-test-tree' }),
       ...pagesAnswer(plan, 'production', 'preflight'),
-      plan.window &&
-        step('checkWindow', {
-          from: plan.window.from,
-          to: plan.window.to,
-          timeZone: plan.window.timeZone,
-          days: plan.window.days,
-          seconds,
-        }),
+      windowCheck(plan.window, expected),
     ]);
 
   const sides = {
@@ -209,14 +203,7 @@ function stagesOf(plan: CustomizationsPlan, archive: Archive, previous: Archive 
   const expected = [productionStage, acceptance, restore]
     .flatMap((one) => one.steps)
     .reduce((sum, one) => sum + one.expected, 0);
-  return [
-    preflight(Math.ceil(expected * (plan.window?.margin ?? 1))),
-    rehearsal,
-    productionStage,
-    acceptance,
-    stage('closing', []),
-    restore,
-  ];
+  return [preflight(expected), rehearsal, productionStage, acceptance, stage('closing', []), restore];
 }
 
 /** Numbered: two pages may differ in letters that a step's name cannot have. */

@@ -11,6 +11,7 @@ import type { Runbook, Stage } from '../types.ts';
 import { extensionTexts as texts } from './onec-extension.texts.ts';
 import { agreementMistakes, agreementRules } from './agreement.ts';
 import { infobaseMistakes } from './apart.ts';
+import { windowCheck } from './window.ts';
 
 const recipeVersion = 1;
 
@@ -187,14 +188,7 @@ function stagesOf(plan: OnecExtensionPlan, version: string, file: OnecFile): Sta
     licence && step('checkLicenceKey', { infobase, product: licence.product, question: licence.question }),
     step('checkExtension', { infobase, extension, version: null }),
     step('checkRoom', { databases: [], infobases: [infobase, copy], sites: [] }),
-    plan.window &&
-      step('checkWindow', {
-        from: plan.window.from,
-        to: plan.window.to,
-        timeZone: plan.window.timeZone,
-        days: plan.window.days,
-        seconds: Math.ceil(expected * plan.window.margin),
-      }),
+    windowCheck(plan.window, expected),
   ]);
   return [preflight, rehearsal, production, acceptance, restore];
 }

@@ -5,9 +5,10 @@ import type { Stage } from '../types.ts';
 import { askSpecialist } from './zeta-web.decisions.ts';
 import { exchangeOn, type Parts } from './zeta-web.parts.ts';
 import { zetaTexts as texts } from './zeta-web.texts.ts';
+import { windowCheck } from './window.ts';
 
-/** @param seconds that production is expected to take, margin included. */
-export function preflightOf(plan: ZetaWebPlan, parts: Parts, seconds: number): Stage {
+/** @param expected seconds of production. */
+export function preflightOf(plan: ZetaWebPlan, parts: Parts, expected: number): Stage {
   const { production: live, test: copy, archive, previous, hops, schemas } = parts;
   const { configuration, subscription } = plan.update;
   const { name, vendor } = configuration;
@@ -45,14 +46,7 @@ export function preflightOf(plan: ZetaWebPlan, parts: Parts, seconds: number): S
       infobases: [live.infobase, copy.infobase],
       sites: [],
     }),
-    plan.window &&
-      step('checkWindow', {
-        from: plan.window.from,
-        to: plan.window.to,
-        timeZone: plan.window.timeZone,
-        days: plan.window.days,
-        seconds,
-      }),
+    windowCheck(plan.window, expected),
     // Changed by the customer? Then a specialist decides, with the differences.
     step('compareConfiguration', { infobase: live.infobase, vendor }),
     askSpecialist(plan, {

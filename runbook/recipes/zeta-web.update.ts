@@ -2,6 +2,7 @@
 import type { ZetaWebPlan } from '../plan/zeta-web.ts';
 import { slug, step, type StepDraft } from '../recipe.ts';
 import type { StageName } from '../types.ts';
+import { sameVersion } from '../versions.ts';
 import { applyEdits, mergeEdits } from './zeta-web.customizations.ts';
 import { askSpecialist } from './zeta-web.decisions.ts';
 import type { Parts, Side } from './zeta-web.parts.ts';
@@ -70,7 +71,7 @@ export function updateInfobase(at: At): StepDraft[] {
  * every hop but the last. On the copy no jobs run, so there nothing else would show that the last ones work.
  */
 const deferredOf = ({ plan, stage }: At, to: string): 'now' | 'later' =>
-  stage === 'production' && to === plan.update.configuration.to ? plan.update.handlers.deferred : 'now';
+  stage === 'production' && sameVersion(to, plan.update.configuration.to) ? plan.update.handlers.deferred : 'now';
 
 /** Files of the update that are loaded from the site's address, where a person put them in place. */
 const servedFiles = 200;
