@@ -206,7 +206,9 @@ describe.skipIf(!found)('the pages of a site', () => {
     site.pages.set('/', look(40));
     expect(await findings(after(state, {}, 4, { ...skipped, code: 'PICTURES_LOST' }))).toContain('≠');
     expect(await findings(after(state, {}, 5))).toContain('≠');
-    await writeFile(join(store, 'pages-1a2b3c4d-rehearsal-compare-pages', 'index.json'), '{}');
+    // Somebody edited the list since: it is not what was let pass.
+    const list = join(store, 'pages-1a2b3c4d-rehearsal-compare-pages', 'index.json');
+    await writeFile(list, (await readFile(list, 'utf8')).replace(/"share": *[\d.]+/, '"share":1'));
     expect(await findings(after(state, {}, 6, skipped))).toContain('≠');
     site.pages.set('/', old);
     expect(await after(state, {}, 7, skipped)).not.toHaveProperty('accepted');
