@@ -130,8 +130,8 @@ const russian: Readonly<Record<string, string>> = {
   'needs a site whose files nakat reaches by itself': 'нужен сайт, файлы которого nakat достаёт сам',
   'expected also "site.exchange.path" and the account "test.web.exchange"':
     'ожидаются ещё site.exchange.path и учётная запись test.web.exchange',
-  'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again':
-    'ожидаются таблицы, в которые не пишут посетители: без «site.door» они работают всё время, и все таблицы равными не останутся',
+  'expected tables that visitors do not write: without "site.door" they work all the time, and after a restore all others differ':
+    'ожидаются таблицы, в которые не пишут посетители: без «site.door» они работают всё время, и остальные после восстановления отличаются',
   'expected the account with which nakat comes in while `site.door` is closed, else `pages` shows nothing but the maintenance page; or `site.letIn: address`':
     'ожидается учётная запись, с которой nakat входит при закрытой `site.door`: иначе в `pages` будет видна только заглушка; или `site.letIn: address`',
   '"load" takes a whole configuration: expected `kind: cf` and its file, or "update"':

@@ -34,7 +34,7 @@ export function mistakesOf(plan: ZetaWebPlan): Mistake[] {
   if (site.door === undefined && plan.fingerprint.tables.length === 0)
     add(
       ['fingerprint', 'tables'],
-      'expected tables that visitors do not write: without "site.door" they work all the time, and all tables are never equal again',
+      'expected tables that visitors do not write: without "site.door" they work all the time, and after a restore all others differ',
     );
   const pages = plan.customizations?.folder;
   for (const [side, { keep }] of [
