@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePorts } from './ports.ts';
+import { freePort } from './ports.ts';
 
 export interface Vsftpd {
   readonly port: number;
@@ -35,7 +35,7 @@ export async function startVsftpd(dir: string, options: { readonly tls?: boolean
   const [settings, fingerprint] = options.tls === true ? certified(dir) : [[], ''];
   const owner = execFileSync('id', ['-u', 'ftp'], { encoding: 'utf8' }).trim();
   for (let tries = 3; ; tries--) {
-    const [port = 0] = await freePorts(1);
+    const port = await freePort();
     writeFileSync(file, `${[...usual(root, empty), `listen_port=${port}`, ...settings].join('\n')}\n`);
     const server = await listen(file, port);
     if (typeof server !== 'string') {

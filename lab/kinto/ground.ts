@@ -4,10 +4,10 @@
  */
 import { execFile } from 'node:child_process';
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '../ports.ts';
 import type { Cluster } from '../postgres/cluster.ts';
 import { initScript, launcher, settings } from './files.ts';
 import { installedRelease, newRelease, oldRelease } from './releases.ts';
@@ -166,12 +166,3 @@ async function seed(url: string, log: string): Promise<void> {
       data: { number, customer: `Покупатель ${number}`, total: `${number * 100}.50` },
     });
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });

@@ -6,10 +6,10 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
+import { freePort } from '../ports.ts';
 import { openPath, runAs, serverAccount, type Account } from '../postgres/account.ts';
 import { endEarlier, endServer } from './earlier.ts';
 import { installedMariaDb, type MariaDbPrograms } from './programs.ts';
@@ -204,12 +204,3 @@ const answers = async (pid: number, port: number, password: string): Promise<boo
   }
   return false;
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((found, failed) => {
-    const probe = createServer().once('error', failed);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

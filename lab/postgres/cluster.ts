@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
+import { freePort } from '../ports.ts';
 import { openPath, runAs, serverAccount, type Account } from './account.ts';
 import { embeddedPrograms, installedPrograms, type Programs } from './programs.ts';
 import { stopEarlier } from './earlier.ts';
@@ -153,12 +153,3 @@ const start = async (control: string, account: Account | null, dir: string, data
     }
   }
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((found, failed) => {
-    const probe = createServer().once('error', failed);
-    probe.listen(0, host, () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

@@ -12,8 +12,14 @@ export const stopEarlier = async (data: string, stop: () => Promise<void>): Prom
   const file = join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number.parseInt(await readFile(file, 'utf8'), 10);
-  if (await isServerOf(pid, data)) await stop();
-  else await rm(file, { force: true });
+  if (await isServerOf(pid, data))
+    try {
+      return await stop();
+    } catch (error) {
+      // A server that was killed may be seen for a moment yet, and has gone when it is to be stopped.
+      if (await isServerOf(pid, data)) throw error;
+    }
+  await rm(file, { force: true });
 };
 
 const isServerOf = async (pid: number, data: string): Promise<boolean> => {

@@ -1,11 +1,12 @@
 /** A real OpenSSH server of the test's own: free port on loopback, own host keys, the user who runs the test logs in by key. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SshTarget } from '../../activities/machines/ssh-connection.ts';
+import { freePort } from '../../lab/ports.ts';
 
 const program = ['/usr/sbin/sshd', '/usr/local/sbin/sshd'].find((path) => existsSync(path));
 export const sshdFound = program !== undefined;
@@ -152,16 +153,5 @@ const answers = (port: number): Promise<boolean> =>
     socket.once('connect', () => {
       socket.destroy();
       resolve(true);
-    });
-  });
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      );
     });
   });

@@ -5,7 +5,8 @@ import { bpmsoftStepsWithin } from '../../../activities/bpmsoft/steps.ts';
 import { connectorPackage, labConnector } from '../../../lab/bpmsoft/seed.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
 import type { SiteTarget } from '../../../runbook/targets/index.ts';
-import { contextOf, freePort, ground, password, testCluster, type Ground } from '../../lab/bpmsoft/ground.ts';
+import { freePort } from '../../../lab/ports.ts';
+import { contextOf, ground, password, testCluster, type Ground } from '../../lab/bpmsoft/ground.ts';
 
 const steps = bpmsoftStepsWithin({ install: 10, verdict: 1, quiet: 2, compile: 5, ready: 3, settle: 0.5 });
 const objects = labConnector.objects;

@@ -8,8 +8,9 @@ import { fingerprintOf, type SshTarget } from '../../../activities/machines/ssh-
 import { sshTransport } from '../../../activities/machines/ssh.ts';
 import { machineSteps } from '../../../activities/machines/steps.ts';
 import { hide, readSecret } from '../../../activities/secrets.ts';
+import { freePort } from '../../../lab/ports.ts';
 import { requireReal } from '../../helpers/real.ts';
-import { freePort, sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
+import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
 
 const stranger = `SHA256:${'A'.repeat(43)}`;
 

@@ -6,7 +6,7 @@ import { ftpRemote } from '../../../activities/web/ftp.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import { startFtpStandIn, type FtpStandIn, type Quirks } from '../../helpers/ftp-stand-in.ts';
 import { requireReal } from '../../helpers/real.ts';
-import { freePort } from '../../helpers/sshd.ts';
+import { freePort } from '../../../lab/ports.ts';
 import { startVsftpd, vsftpdFound, type Vsftpd } from '../../helpers/vsftpd.ts';
 import { expectedAfter, ftpTree, layOut, newFolder, releases, removeFolder, run, treeOf, unpacked } from './fixture.ts';
 

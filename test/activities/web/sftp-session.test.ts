@@ -3,7 +3,7 @@ import ssh2, { type SFTPWrapper } from 'ssh2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dial, fingerprintOf, type SshTarget } from '../../../activities/machines/ssh-connection.ts';
 import { sftpSession, status, type SftpSession } from '../../../activities/web/sftp-session.ts';
-import { freePort } from '../../helpers/sshd.ts';
+import { freePort } from '../../../lab/ports.ts';
 
 const key = ssh2.utils.generateKeyPairSync('ed25519');
 const content = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 251));

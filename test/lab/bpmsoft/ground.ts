@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,6 +12,7 @@ import { buildConnectorPackage, type ConnectorPackage } from '../../../lab/bpmso
 import { connectorPackage, labOrder, seedBpmsoft } from '../../../lab/bpmsoft/seed.ts';
 import { bpmsoftSite, type Breakages } from '../../../lab/bpmsoft/site.ts';
 import { startCluster, type Cluster } from '../../../lab/postgres/cluster.ts';
+import { freePort } from '../../../lab/ports.ts';
 import type { Archive, SiteTarget } from '../../../runbook/targets/index.ts';
 
 export const password = 'S3cret-of-the-site';
@@ -132,12 +133,4 @@ async function startOnec() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return { server, orders, contacts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readBinding, readSiteConfig } from '../../../lab/bpmsoft/config.ts';
 import { bpmsoftSite, type Breakages } from '../../../lab/bpmsoft/site.ts';
 import type { Cluster } from '../../../lab/postgres/cluster.ts';
-import { freePort, ground, password, testCluster, type Ground } from './ground.ts';
+import { freePort } from '../../../lab/ports.ts';
+import { ground, password, testCluster, type Ground } from './ground.ts';
 
 let cluster: Cluster;
 let lab: Ground;
