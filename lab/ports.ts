@@ -1,7 +1,7 @@
 /**
  * Ports of 127.0.0.1 for servers that start late, stop, or start again: free until then. Linux gives ports from 32768 on to
  * outgoing connections and to whoever asks for any, so these lie below; a listener on 127.0.0.2, kept as long as this process
- * lives, keeps the same number from others that ask here.
+ * lives, keeps the same number from others that ask here. macOS has no such address: there, only the range helps.
  */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -12,29 +12,28 @@ const range = [20_000, 32_768] as const;
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(...range);
-    const kept = await listen(port, '127.0.0.2');
-    if (!kept) continue;
-    kept.unref();
-    const probe = await listen(port, '127.0.0.1');
-    if (probe) {
+    const keeper = createServer().unref();
+    if ((await listen(keeper, port, '127.0.0.2')) === 'taken') continue;
+    const probe = createServer();
+    if ((await listen(probe, port, '127.0.0.1')) === 'listens') {
       await new Promise((closed) => probe.close(closed));
       return port;
     }
-    kept.close();
+    keeper.close();
   }
 }
 
 /** They differ. */
 export const freePorts = (many: number): Promise<number[]> => Promise.all(Array.from({ length: many }, freePort));
 
-/** Null when somebody listens there. */
-async function listen(port: number, host: string): Promise<Server | null> {
-  const server = createServer().listen(port, host);
+async function listen(server: Server, port: number, host: string): Promise<'listens' | 'taken' | 'no address'> {
   try {
-    await once(server, 'listening');
-    return server;
+    await once(server.listen(port, host), 'listening');
+    return 'listens';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return null;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') return 'taken';
+    if (code === 'EADDRNOTAVAIL') return 'no address';
     throw error;
   }
 }

@@ -7,8 +7,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { greets } from '../../lab/vsftpd.ts';
 import { freePort } from '../../lab/ports.ts';
+import { greets } from '../../lab/vsftpd.ts';
 
 export interface OtherFtpServer {
   readonly port: number;

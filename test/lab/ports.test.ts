@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, Server, type AddressInfo } from 'node:net';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { freePort, freePorts } from '../../lab/ports.ts';
 
@@ -34,4 +34,13 @@ it('gives no port on which somebody listens already', async () => {
   const port = await listen(0);
   random.mockReturnValueOnce(port);
   expect(await freePort()).not.toBe(port);
+});
+
+it('gives ports where the second address does not exist', async () => {
+  const real = Server.prototype.listen as (...args: unknown[]) => Server;
+  const without = vi.spyOn(Server.prototype, 'listen').mockImplementation(function (this: Server, ...args: unknown[]) {
+    return real.apply(this, args.includes('127.0.0.2') ? [args[0], '192.0.2.1'] : args);
+  });
+  onTestFinished(() => without.mockRestore());
+  await listen(await freePort());
 });

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FtpTree } from '../../../activities/web/ftp-session.ts';
 import { ftpRemote } from '../../../activities/web/ftp.ts';
+import { freePort } from '../../../lab/ports.ts';
 import type { WebTree } from '../../../runbook/targets/index.ts';
 import { startFtpStandIn, type FtpStandIn, type Quirks } from '../../helpers/ftp-stand-in.ts';
 import { requireReal } from '../../helpers/real.ts';
-import { freePort } from '../../../lab/ports.ts';
 import { startVsftpd, vsftpdFound, type Vsftpd } from '../../helpers/vsftpd.ts';
 import { expectedAfter, ftpTree, layOut, newFolder, releases, removeFolder, run, treeOf, unpacked } from './fixture.ts';
 
