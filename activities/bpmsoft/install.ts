@@ -40,32 +40,39 @@ export async function installOnce(site: Bpmsoft, target: SiteTarget, archive: Ar
     if (earlier.trim() !== '' && verdictOf(earlier) === undefined && (await grows(earlier))) throw new NakatError('INSTALL_OTHER_RUNNING', { values, where: target.name });
   } else {
     const verdict = verdictOf(own);
-    if (verdict === undefined) return judge(await follow(() => 'lost'), null);
+    if (verdict === undefined) return judge(await follow(() => 'lost', (log) => ownPart(log, file)), null);
     // At a first attempt an old failure of ours means that a person has decided to try once more.
     if (context.attempt > 1 || (verdict === 'ok' && installed)) return judge({ own, reply: 'lost' }, null);
   }
 
   const sent = await site.upload(archive.path, file, (done, total) => context.progress({ done, total, note: note('uploading') }));
   if (sent !== archive.sha256) throw new NakatError('PACKAGE_DIGEST_CHANGED', { values: { file: archive.path, found: sent, expected: archive.sha256 } });
+  // The log as it was before this installation: it stands for a while after the request, and says nothing of it.
+  let old = earlier;
   let reply: Reply | undefined;
   context.log('installation sent', { file });
   site.install(file).then(
     (answer) => (reply = answer),
     () => (reply = 'lost'),
   );
-  return judge(await follow(() => reply), before);
+  return judge(await follow(() => reply, newPart), before);
+
+  function newPart(log: string): string | undefined {
+    if (!log.startsWith(old)) old = '';
+    const part = log.slice(old.length);
+    return ownPart(part, file) ?? (own === undefined && part !== '' ? part : undefined);
+  }
 
   async function grows(log: string): Promise<boolean> {
     return (await poll(limits.settle, context.signal, async () => ((await site.installLog()) !== log ? true : undefined))) ?? false;
   }
 
   /** Until log and reply have both spoken, or one of them keeps silent too long. */
-  async function follow(replied: () => Reply | undefined): Promise<{ own: string; reply: Reply }> {
+  async function follow(replied: () => Reply | undefined, partOf: (log: string) => string | undefined): Promise<{ own: string; reply: Reply }> {
     let [text, since, seen] = ['', 0, ''];
     const end = await poll(limits.install, context.signal, async (elapsed) => {
       const log = await site.installLog().catch(unreachable);
-      const part = log === undefined ? undefined : (ownPart(log, file) ?? (own === undefined && log !== earlier ? log : undefined));
-      if (part !== undefined) text = part;
+      text = (log === undefined ? undefined : partOf(log)) ?? text;
       const [answer, verdict] = [replied(), verdictOf(text)];
       const line = text.trimEnd().split('\n').at(-1)?.trim().slice(0, 160);
       if (line) context.progress({ note: line });

@@ -15,7 +15,7 @@ export interface Installation {
   readonly pool: Pool;
   /** Milliseconds for all of it. */
   readonly duration: number;
-  readonly breaks: (kind: 'install' | 'install-silent' | 'install-no-verdict' | 'settings') => boolean;
+  readonly breaks: (kind: 'install' | 'install-silent' | 'install-no-verdict' | 'install-log-late' | 'install-log-kept' | 'settings') => boolean;
   /** Aborted when the site stops: the installation dies with its process, wherever it is. */
   readonly signal: AbortSignal;
 }
@@ -34,7 +34,10 @@ export async function install({ file, archive, pool, duration, breaks, signal }:
     await change?.();
     await sleep(duration / 5, undefined, { signal });
   };
-  await pool.query('insert into "SysPackageInstallLog" values (1, $1) on conflict ("Id") do update set "Text" = excluded."Text"', [`Started installing packages from archive ${file}\n`]);
+  const start = `Started installing packages from archive ${file}\n`;
+  if (breaks('install-log-late')) await sleep(duration, undefined, { signal });
+  if (breaks('install-log-kept')) await log(start);
+  else await pool.query('insert into "SysPackageInstallLog" values (1, $1) on conflict ("Id") do update set "Text" = excluded."Text"', [start]);
   let packages: { name: string; version: string }[];
   try {
     packages = await readConnectorPackage(archive);

@@ -26,6 +26,10 @@ export const breakageKinds = [
   'install-silent',
   /** The log ends without a verdict. */
   'install-no-verdict',
+  /** The log of the last installation stands for a while after the next one has begun. */
+  'install-log-late',
+  /** The log goes on behind that of the last installation. */
+  'install-log-kept',
   /** The connection is closed as soon as the installation has begun. */
   'install-drop',
   /** An integration fails once the new layout is there. */

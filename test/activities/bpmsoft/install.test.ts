@@ -78,6 +78,17 @@ describe('installing a package', () => {
     expect(lab.counts.get('install')).toBe(2);
   });
 
+  it.each(['install-log-late', 'install-log-kept'] as const)('does not take the log of the attempt before for its own: %s', async (how) => {
+    lab.breakages.install = 'production';
+    await expect(install()).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
+    delete lab.breakages.install;
+    lab.breakages[how] = 'production';
+    const { found, logTail } = await install();
+    expect(found).toBe('installed-now');
+    expect(logTail).toContain('Application installed successfully');
+    expect(logTail).not.toContain('Package installation failed');
+  });
+
   it('does not believe a success that moved nothing', async () => {
     lab.breakages['install-silent'] = 'everywhere';
     await expect(install()).rejects.toMatchObject({ code: 'INSTALL_NOT_EFFECTIVE', failure: { values: { installed: '2.1.0' }, effect: 'unknown' } });
