@@ -66,6 +66,9 @@ async function carryOut(
   closers: Closer[],
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const { demo } = await demos[options.system]();
+  if (options.database && !demo.choosesDatabase)
+    throw usageError('demo', shell.text(demoTexts.noChoice, { system: options.system }));
   await mkdir(stateDir, { recursive: true });
   await endLeftOver(join(stateDir, 'worker.json'));
   shell.say(shell.text(demoTexts.starting, { folder: stateDir }));
@@ -73,9 +76,6 @@ async function carryOut(
   closers.push(server.stop);
   const cluster = await startCluster({ dir: join(stateDir, 'postgres') });
   closers.push(cluster.stop);
-  const { demo } = await demos[options.system]();
-  if (options.database && !demo.choosesDatabase)
-    throw usageError('demo', shell.text(demoTexts.noChoice, { system: options.system }));
   const database = demo.choosesDatabase ? chooseDatabase(shell, options.database, cluster) : 'postgres';
   const ground = await demo.start({ dir: join(stateDir, 'ground'), cluster, database, break: options.break });
   closers.push(ground.stop);

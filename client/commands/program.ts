@@ -131,8 +131,14 @@ const problems: Readonly<Record<string, Text>> = {
   'commander.invalidArgument': usageTexts.invalidArgument,
 };
 
-/** Commander's message, said again in the reader's language: the name in it is quoted. */
+/** Commander's message, said again in the reader's language: names and values are quoted in it, choices stand at its end. */
 function problemOf(error: CommanderError, language: Language): string {
-  const name = /'([^']+)'/.exec(error.message)?.[1] ?? error.message.replace(/^error: /, '');
-  return tell(problems[error.code] ?? usageTexts.other, language, { name });
+  const [name = error.message.replace(/^error: /, ''), value] = [...error.message.matchAll(/'([^']*)'/g)].map(
+    ([, quoted]) => quoted,
+  );
+  const choices = /Allowed choices are (.+)\.$/.exec(error.message)?.[1];
+  if (choices === undefined) return tell(problems[error.code] ?? usageTexts.other, language, { name });
+  // Of an argument its value is quoted first, of an option its flags: '--lang <language>'.
+  const given = name.startsWith('-') ? `${name.split(' ', 1)[0]} ${value}` : name;
+  return tell(usageTexts.noChoice, language, { given, choices });
 }

@@ -105,6 +105,7 @@ export const usageTexts = {
   unknownCommand: { en: 'unknown command {name}', ru: 'неизвестная команда {name}' },
   optionMissingArgument: { en: 'option {name} needs a value', ru: 'параметру {name} нужно значение' },
   invalidArgument: { en: '{name} has a value that it does not take', ru: 'недопустимое значение: {name}' },
+  noChoice: { en: '{given} is none of: {choices}', ru: 'значение {given} не подходит; возможные: {choices}' },
   other: { en: '{name}', ru: '{name}' },
 } satisfies Record<string, Text>;
 
