@@ -22,18 +22,48 @@ export default tseslint.config(
     },
   },
   // The house: who may import whom (design, "The house").
-  { files: ['runbook/**/*.ts'], rules: restrictImports('**/workflows/**', '**/activities/**', '**/workers/**', '**/client/**', '**/lab/**', 'node:*', '@temporalio/*') },
-  { files: ['activities/**/*.ts'], rules: restrictImports('**/workflows/**', '**/workers/**', '**/client/**', '**/lab/**') },
-  { files: ['lab/**/*.ts'], rules: restrictImports('**/workflows/**', '**/activities/**', '**/workers/**', '**/client/**') },
+  {
+    files: ['runbook/**/*.ts'],
+    rules: restrictImports(
+      '**/workflows/**',
+      '**/activities/**',
+      '**/workers/**',
+      '**/client/**',
+      '**/lab/**',
+      'node:*',
+      '@temporalio/*',
+    ),
+  },
+  {
+    files: ['activities/**/*.ts'],
+    rules: restrictImports('**/workflows/**', '**/workers/**', '**/client/**', '**/lab/**'),
+  },
+  {
+    files: ['lab/**/*.ts'],
+    rules: restrictImports('**/workflows/**', '**/activities/**', '**/workers/**', '**/client/**'),
+  },
   { files: ['client/**/*.ts'], rules: restrictImports('**/activities/**') },
   {
     files: ['workflows/**/*.ts'],
     rules: {
-      ...restrictImports('node:*', 'zod', '**/activities/**', '**/workers/**', '**/client/**', '**/lab/**', '@temporalio/client', '@temporalio/worker', '@temporalio/activity'),
+      ...restrictImports(
+        'node:*',
+        'zod',
+        '**/activities/**',
+        '**/workers/**',
+        '**/client/**',
+        '**/lab/**',
+        '@temporalio/client',
+        '@temporalio/worker',
+        '@temporalio/activity',
+      ),
       'no-restricted-globals': ['error', 'process', 'fetch', 'performance', 'Intl', 'Temporal', 'setInterval'],
       'no-restricted-syntax': [
         'error',
-        { selector: 'CallExpression[callee.property.name=/^(get(Hours|Day|Date|Month|FullYear|Minutes)|toLocale.*)$/]', message: 'Local time is not deterministic in a workflow.' },
+        {
+          selector: 'CallExpression[callee.property.name=/^(get(Hours|Day|Date|Month|FullYear|Minutes)|toLocale.*)$/]',
+          message: 'Local time is not deterministic in a workflow.',
+        },
       ],
     },
   },

@@ -36,7 +36,11 @@ export const nameFor = (context: Pick<StepContext, 'run' | 'step'>, prefix: stri
   `${prefix}-${context.run}-${context.step.replaceAll('.', '-')}`;
 
 /** The code of one step. May run twice and must act once: probe by reading, then act, then prove. */
-export type StepActivity<N extends StepName> = (params: ParamsOf<N>, uses: UsesOf<N>, context: StepContext) => Promise<ResultOf<N>>;
+export type StepActivity<N extends StepName> = (
+  params: ParamsOf<N>,
+  uses: UsesOf<N>,
+  context: StepContext,
+) => Promise<ResultOf<N>>;
 
 /** What an activity folder exports: the steps it carries out. */
 export type StepActivities<N extends StepName> = { readonly [K in N]: StepActivity<K> };

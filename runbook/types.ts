@@ -112,7 +112,16 @@ export interface NotificationChannel {
   readonly language: 'en' | 'ru';
   readonly via:
     | { readonly kind: 'webhook'; readonly url: Json; readonly secret?: Json; readonly template?: string }
-    | { readonly kind: 'email'; readonly host: string; readonly port: number; readonly secure: boolean; readonly user?: string; readonly password?: Json; readonly from: string; readonly to: readonly string[] };
+    | {
+        readonly kind: 'email';
+        readonly host: string;
+        readonly port: number;
+        readonly secure: boolean;
+        readonly user?: string;
+        readonly password?: Json;
+        readonly from: string;
+        readonly to: readonly string[];
+      };
 }
 
 export interface Runbook {
@@ -120,7 +129,12 @@ export interface Runbook {
   readonly format: 1;
   readonly product: string;
   /** `file` and `sha256`: of a recipe of others, as the plan names it. */
-  readonly recipe: { readonly name: string; readonly version: number; readonly file?: string; readonly sha256?: string };
+  readonly recipe: {
+    readonly name: string;
+    readonly version: number;
+    readonly file?: string;
+    readonly sha256?: string;
+  };
   /** The workflow id is derived from it: one update per system at a time. */
   readonly system: string;
   readonly title: Said;

@@ -9,5 +9,6 @@ for (const file of JSON.parse(readFileSync(process.argv[2], 'utf8')).testResults
   const name = relative(process.cwd(), file.name);
   const failed = file.assertionResults.filter((test) => test.status === 'failed');
   for (const test of failed) say(`${name} > ${test.fullName}`, test.failureMessages.join('\n'));
-  if (file.status === 'failed' && failed.length === 0) say(name, file.message || 'its set-up failed: see the output above');
+  if (file.status === 'failed' && failed.length === 0)
+    say(name, file.message || 'its set-up failed: see the output above');
 }

@@ -53,7 +53,10 @@ const healthPages = ['healthz', 'api/HealthCheck/Ping', '0/healthz', '0/api/Heal
 
 const outcome = z.object({ success: z.boolean(), errorInfo: z.object({ message: z.string().nullish() }).nullish() });
 const appInfo = z.object({ applicationInfo: z.object({ sysValues: z.object({ coreVersion: z.string() }) }) });
-const odataPage = z.object({ value: z.array(z.record(z.string(), z.unknown())), '@odata.nextLink': z.string().optional() });
+const odataPage = z.object({
+  value: z.array(z.record(z.string(), z.unknown())),
+  '@odata.nextLink': z.string().optional(),
+});
 
 export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits = defaultLimits): Bpmsoft {
   const session = openSession(target, context);
@@ -61,20 +64,32 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
 
   const readOutcome = (body: unknown): { success: boolean; message: string } => {
     const parsed = outcome.safeParse(body);
-    return parsed.success ? { success: parsed.data.success, message: parsed.data.errorInfo?.message ?? '' } : { success: false, message: JSON.stringify(body).slice(0, 500) };
+    return parsed.success
+      ? { success: parsed.data.success, message: parsed.data.errorInfo?.message ?? '' }
+      : { success: false, message: JSON.stringify(body).slice(0, 500) };
   };
   const demand = (operation: string, body: unknown): void => {
     const { success, message } = readOutcome(body);
-    if (!success) throw new NakatError('SITE_CALL_FAILED', { values: { site, operation, status: 200 }, vendor: message, where: site });
+    if (!success)
+      throw new NakatError('SITE_CALL_FAILED', {
+        values: { site, operation, status: 200 },
+        vendor: message,
+        where: site,
+      });
   };
-  const query = async (kind: 'SelectQuery' | 'UpdateQuery', json: unknown) => readReply(await session.json(`DataService/json/SyncReply/${kind}`, { json }), site, kind);
-  const select: Bpmsoft['select'] = async (entity, columns, filter = {}, rowCount = allRows) => (await query('SelectQuery', selectQuery(entity, columns, filter, rowCount))).rows;
+  const query = async (kind: 'SelectQuery' | 'UpdateQuery', json: unknown) =>
+    readReply(await session.json(`DataService/json/SyncReply/${kind}`, { json }), site, kind);
+  const select: Bpmsoft['select'] = async (entity, columns, filter = {}, rowCount = allRows) =>
+    (await query('SelectQuery', selectQuery(entity, columns, filter, rowCount))).rows;
 
   /** Of the last compilation, where this release keeps a history. */
   const lastCompilation = async (): Promise<Row | undefined> => {
     try {
       const rows = await select('CompilationHistory', ['Id', 'CreatedOn', 'Result', 'ErrorsWarnings']);
-      return rows.reduce<Row | undefined>((last, row) => (last === undefined || String(row['CreatedOn']) > String(last['CreatedOn']) ? row : last), undefined);
+      return rows.reduce<Row | undefined>(
+        (last, row) => (last === undefined || String(row['CreatedOn']) > String(last['CreatedOn']) ? row : last),
+        undefined,
+      );
     } catch (error) {
       if (isNakatError(error) && error.code === 'SITE_CALL_FAILED') return undefined;
       throw error;
@@ -84,7 +99,9 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
   async function compiled(): Promise<ReturnType<typeof readCompileReply>> {
     const before = (await lastCompilation())?.['Id'];
     try {
-      return readCompileReply(await session.json('ServiceModel/WorkspaceExplorerService.svc/Rebuild', { timeout: null }));
+      return readCompileReply(
+        await session.json('ServiceModel/WorkspaceExplorerService.svc/Rebuild', { timeout: null }),
+      );
     } catch (error) {
       if (!isNakatError(error) || error.code !== 'SITE_UNREACHABLE') throw error;
       // Newer releases restart while compiling and answer nothing: then the history tells.
@@ -93,16 +110,21 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
         return last && last['Id'] !== before ? last : undefined;
       });
       const errors = row && readCompileErrors(row['ErrorsWarnings']);
-      if (!row || !errors) throw new NakatError('COMPILE_NO_REPLY', { values: { site, operation: 'Rebuild' }, where: site, cause: error });
+      if (!row || !errors)
+        throw new NakatError('COMPILE_NO_REPLY', { values: { site, operation: 'Rebuild' }, where: site, cause: error });
       return { success: errors.every(({ warning }) => warning), errors, message: '' };
     }
   }
 
   return {
     async versions() {
-      const info = appInfo.parse(await session.json('ServiceModel/ApplicationInfoService.svc/GetApplicationInfo', { json: {} }));
+      const info = appInfo.parse(
+        await session.json('ServiceModel/ApplicationInfoService.svc/GetApplicationInfo', { json: {} }),
+      );
       const rows = await select('SysPackage', ['Name', 'Version']);
-      const packages = rows.map((row): [string, string] => [String(row['Name']), String(row['Version'] ?? '')]).sort(([a], [b]) => (a < b ? -1 : 1));
+      const packages = rows
+        .map((row): [string, string] => [String(row['Name']), String(row['Version'] ?? '')])
+        .sort(([a], [b]) => (a < b ? -1 : 1));
       return { core: info.applicationInfo.sysValues.coreVersion, packages: Object.fromEntries(packages) };
     },
     async packageVersion(name) {
@@ -110,7 +132,9 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
       return row ? String(row['Version'] ?? '') : null;
     },
     async generateSources() {
-      const body = await session.json('ServiceModel/WorkspaceExplorerService.svc/GenerateAllSchemasSources', { timeout: null });
+      const body = await session.json('ServiceModel/WorkspaceExplorerService.svc/GenerateAllSchemasSources', {
+        timeout: null,
+      });
       const { success, errors, message } = readCompileReply(body);
       if (!success || errors.some(({ warning }) => !warning)) throw compileFailure(site, errors, message);
     },
@@ -142,7 +166,8 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
               },
             }),
           );
-          if (!success) throw new NakatError('UPLOAD_REFUSED', { values: { site, file }, vendor: message, where: site });
+          if (!success)
+            throw new NakatError('UPLOAD_REFUSED', { values: { site, file }, vendor: message, where: site });
           onProgress?.(at + body.length, size);
         }
         return hash.digest('hex');
@@ -150,7 +175,14 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
         await handle.close();
       }
     },
-    install: async (file) => readOutcome(await session.json('ServiceModel/PackageInstallerService.svc/InstallPackage', { json: file, timeout: null, once: true })),
+    install: async (file) =>
+      readOutcome(
+        await session.json('ServiceModel/PackageInstallerService.svc/InstallPackage', {
+          json: file,
+          timeout: null,
+          once: true,
+        }),
+      ),
     installLog: () => session.text('ServiceModel/PackageInstallerService.svc/GetLogFile', { method: 'GET' }),
     select,
     update: async (entity, set, filter) => (await query('UpdateQuery', updateQuery(entity, set, filter))).rowsAffected,
@@ -158,8 +190,14 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
       const found: Record<string, unknown>[] = [];
       let path: string | undefined = `odata/${collection}${odataQuery ? `?${odataQuery}` : ''}`;
       while (path !== undefined) {
-        const page = odataPage.safeParse(await session.json(path, { method: 'GET', headers: { accept: 'application/json' } }));
-        if (!page.success) throw new NakatError('SITE_CALL_FAILED', { values: { site, operation: `odata/${collection}`, status: 200 }, where: site });
+        const page = odataPage.safeParse(
+          await session.json(path, { method: 'GET', headers: { accept: 'application/json' } }),
+        );
+        if (!page.success)
+          throw new NakatError('SITE_CALL_FAILED', {
+            values: { site, operation: `odata/${collection}`, status: 200 },
+            where: site,
+          });
         found.push(...page.data.value);
         // Only the query of the next page is taken: its address is the server's idea of its own host name.
         const next: string | undefined = page.data['@odata.nextLink'];
@@ -169,25 +207,44 @@ export function bpmsoft(target: SiteTarget, context: StepContext, limits: Limits
     },
     async runProcess(schema, parameters) {
       const parameterValues = Object.entries(parameters).map(([name, value]) => ({ name, value }));
-      demand('RunProcess', await session.json('ServiceModel/ProcessEngineService.svc/RunProcess', { json: { schemaName: schema, parameterValues, resultParameterNames: [] }, once: true }));
+      demand(
+        'RunProcess',
+        await session.json('ServiceModel/ProcessEngineService.svc/RunProcess', {
+          json: { schemaName: schema, parameterValues, resultParameterNames: [] },
+          once: true,
+        }),
+      );
     },
     async restart() {
       const operation = target.layout === 'core' ? 'RestartApp' : 'UnloadAppDomain';
-      await session.json(`ServiceModel/AppInstallerService.svc/${operation}`, { json: {} }).then((body) => demand(operation, body), unreachable);
+      await session
+        .json(`ServiceModel/AppInstallerService.svc/${operation}`, { json: {} })
+        .then((body) => demand(operation, body), unreachable);
     },
     async health() {
       for (const page of healthPages) {
         const { status, body } = await session.visit(session.root(page));
         // A page that sends to the log-in, or is not there, says nothing about health.
         if (status === 200 && !/<form|\/Login\//i.test(body)) return page;
-        if (status >= 500) throw new NakatError('SITE_UNREACHABLE', { values: { site, url: target.url }, vendor: `${page}: HTTP ${status} ${title(body)}`, where: site });
+        if (status >= 500)
+          throw new NakatError('SITE_UNREACHABLE', {
+            values: { site, url: target.url },
+            vendor: `${page}: HTTP ${status} ${title(body)}`,
+            where: site,
+          });
       }
       return 'none';
     },
     async startPage() {
       const { status, body, url } = await session.visit(target.publicUrl);
-      const wrong = status !== 200 || !body.trimStart().startsWith('<') || !/login/i.test(url + body) || errorPage.test(body);
-      if (wrong) throw new NakatError('SITE_START_PAGE_WRONG', { values: { site, url, status }, vendor: title(body), where: site });
+      const wrong =
+        status !== 200 || !body.trimStart().startsWith('<') || !/login/i.test(url + body) || errorPage.test(body);
+      if (wrong)
+        throw new NakatError('SITE_START_PAGE_WRONG', {
+          values: { site, url, status },
+          vendor: title(body),
+          where: site,
+        });
       return { url, title: title(body) };
     },
   };

@@ -37,7 +37,12 @@ export function httpConnections(): HttpConnections {
     send: (url, { method, headers, body, timeout, signal }) =>
       new Promise((resolve, reject) => {
         const secure = url.protocol === 'https:';
-        const options = { method, agent: agents[secure ? 'https:' : 'http:'], signal, headers: { ...headers, 'content-length': String(Buffer.byteLength(body ?? '')) } };
+        const options = {
+          method,
+          agent: agents[secure ? 'https:' : 'http:'],
+          signal,
+          headers: { ...headers, 'content-length': String(Buffer.byteLength(body ?? '')) },
+        };
         const request = (secure ? https : http).request(url, options, (response) => {
           const parts: Buffer[] = [];
           let bytes = 0;
@@ -58,7 +63,10 @@ export function httpConnections(): HttpConnections {
           });
         });
         request.on('error', reject);
-        if (timeout !== undefined) request.setTimeout(timeout, () => request.destroy(new Error(`no answer for ${Math.round(timeout / 1000)} s`)));
+        if (timeout !== undefined)
+          request.setTimeout(timeout, () =>
+            request.destroy(new Error(`no answer for ${Math.round(timeout / 1000)} s`)),
+          );
         request.end(body);
       }),
     close() {

@@ -10,7 +10,14 @@ export type Filter = Readonly<Record<string, Value>>;
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Enumeration `dataValueType`: 0 Guid, 1 Text, 4 Integer, 12 Boolean. */
-const typeOf = (value: Value): number => (typeof value === 'boolean' ? 12 : typeof value === 'number' ? 4 : typeof value === 'string' && guid.test(value) ? 0 : 1);
+const typeOf = (value: Value): number =>
+  typeof value === 'boolean'
+    ? 12
+    : typeof value === 'number'
+      ? 4
+      : typeof value === 'string' && guid.test(value)
+        ? 0
+        : 1;
 const parameter = (value: Value) => ({ expressionType: 2, parameter: { dataValueType: typeOf(value), value } });
 const column = (columnPath: string) => ({ expressionType: 0, columnPath });
 
@@ -21,7 +28,14 @@ const filters = (filter: Filter) => ({
   items: Object.fromEntries(
     Object.entries(filter).map(([path, value], at) => [
       `filter${at}`,
-      { filterType: 1, comparisonType: 3, isEnabled: true, trimDateTimeParameterToDate: false, leftExpression: column(path), rightExpression: parameter(value) },
+      {
+        filterType: 1,
+        comparisonType: 3,
+        isEnabled: true,
+        trimDateTimeParameterToDate: false,
+        leftExpression: column(path),
+        rightExpression: parameter(value),
+      },
     ]),
   ),
 });
@@ -35,7 +49,14 @@ export const selectQuery = (entity: string, columns: readonly string[], filter: 
   rowsOffset: -1,
   isPageable: false,
   ignoreDisplayValues: false,
-  columns: { items: Object.fromEntries(columns.map((path) => [path, { expression: column(path), orderDirection: 0, orderPosition: -1, isVisible: true }])) },
+  columns: {
+    items: Object.fromEntries(
+      columns.map((path) => [
+        path,
+        { expression: column(path), orderDirection: 0, orderPosition: -1, isVisible: true },
+      ]),
+    ),
+  },
   filters: filters(filter),
 });
 
@@ -63,19 +84,32 @@ const reply = z.object({
 export function readReply(body: unknown, site: string, operation: string): { rows: Row[]; rowsAffected: number } {
   const parsed = reply.safeParse(body);
   const values = { site, operation, status: 200 };
-  if (!parsed.success) throw new NakatError('SITE_CALL_FAILED', { values, vendor: JSON.stringify(body).slice(0, 500), where: site });
+  if (!parsed.success)
+    throw new NakatError('SITE_CALL_FAILED', { values, vendor: JSON.stringify(body).slice(0, 500), where: site });
   const { success, rows, rowsAffected, errorInfo, responseStatus } = parsed.data;
   if (!success) {
     const vendor = errorInfo?.message ?? responseStatus?.Message ?? '';
     const passing = /collection was modified|deadlock|timeout/i.test(vendor);
     throw new NakatError(passing ? 'SITE_BUSY' : 'SITE_CALL_FAILED', { values, vendor, where: site });
   }
-  return { rows: (rows ?? []).map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))), rowsAffected: rowsAffected ?? 0 };
+  return {
+    rows: (rows ?? []).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
+    ),
+    rowsAffected: rowsAffected ?? 0,
+  };
 }
 
 const lookup = z.object({ displayValue: z.union([z.string(), z.number()]).nullable() });
 function plain(value: unknown): Value {
-  if (value === undefined || value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value ?? null;
+  if (
+    value === undefined ||
+    value === null ||
+    typeof value === 'string' ||
+    typeof value === 'number' ||
+    typeof value === 'boolean'
+  )
+    return value ?? null;
   const parsed = lookup.safeParse(value);
   return parsed.success ? parsed.data.displayValue : JSON.stringify(value);
 }

@@ -31,7 +31,11 @@ export interface Session {
   readonly root: (path: string) => string;
 }
 
-const loginReply = z.object({ Code: z.number(), Message: z.string().nullish(), PasswordChangeUrl: z.string().nullish() });
+const loginReply = z.object({
+  Code: z.number(),
+  Message: z.string().nullish(),
+  PasswordChangeUrl: z.string().nullish(),
+});
 const lostMessage = z.object({ Message: z.literal('Authentication failed.') });
 
 export function openSession(target: SiteTarget, context: StepContext): Session {
@@ -49,32 +53,53 @@ export function openSession(target: SiteTarget, context: StepContext): Session {
     const reply = await connections
       .send(new URL(url), {
         method: call.method ?? 'POST',
-        headers: { ...headers, ...call.headers, ...(cookie ? { cookie } : {}), ...(call.json === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...headers,
+          ...call.headers,
+          ...(cookie ? { cookie } : {}),
+          ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         body: call.body ?? (call.json === undefined ? undefined : JSON.stringify(call.json)),
         timeout: call.timeout === null ? undefined : (call.timeout ?? 100) * 1000,
         signal: context.signal,
       })
       .catch((cause: unknown) => {
         context.signal.throwIfAborted();
-        throw new NakatError('SITE_UNREACHABLE', { values: { site, url: base }, vendor: cause instanceof Error ? cause.message : String(cause), where: site, cause });
+        throw new NakatError('SITE_UNREACHABLE', {
+          values: { site, url: base },
+          vendor: cause instanceof Error ? cause.message : String(cause),
+          where: site,
+          cause,
+        });
       });
     for (const line of reply.cookies) await jar.setCookie(line, url, { ignoreError: true });
     return reply;
   }
 
-  const csrf = async (): Promise<string | undefined> => (await jar.getCookies(root(''))).find(({ key }) => key === 'BPMCSRF')?.value;
+  const csrf = async (): Promise<string | undefined> =>
+    (await jar.getCookies(root(''))).find(({ key }) => key === 'BPMCSRF')?.value;
 
   async function logIn(): Promise<void> {
     jar = new CookieJar();
     const url = root('ServiceModel/AuthService.svc/Login');
-    const reply = await send(url, { json: { UserName: target.user, UserPassword: await context.secret(target.password) } }, { ForceUseSession: 'true' });
+    const reply = await send(
+      url,
+      { json: { UserName: target.user, UserPassword: await context.secret(target.password) } },
+      { ForceUseSession: 'true' },
+    );
     const values = { site, user: target.user };
-    if (reply.status === 401 || reply.status === 403) throw new NakatError('SITE_LOGIN_REFUSED', { values, vendor: title(reply.body), where: site });
+    if (reply.status === 401 || reply.status === 403)
+      throw new NakatError('SITE_LOGIN_REFUSED', { values, vendor: title(reply.body), where: site });
     // The service answers 200 to a wrong password too; only the code tells.
     const parsed = loginReply.safeParse(parse(reply, 'Login'));
     if (!parsed.success) throw notBpmsoft('Login', reply.body);
     const { Code, Message, PasswordChangeUrl } = parsed.data;
-    if (Code !== 0) throw new NakatError(PasswordChangeUrl ? 'SITE_PASSWORD_EXPIRED' : 'SITE_LOGIN_REFUSED', { values, vendor: Message ?? '', where: site });
+    if (Code !== 0)
+      throw new NakatError(PasswordChangeUrl ? 'SITE_PASSWORD_EXPIRED' : 'SITE_LOGIN_REFUSED', {
+        values,
+        vendor: Message ?? '',
+        where: site,
+      });
     if (!(await csrf())) await send(root(''), { method: 'GET' });
     if (!(await csrf())) throw new NakatError('SITE_CSRF_MISSING', { values: { site }, where: site });
   }
@@ -90,14 +115,26 @@ export function openSession(target: SiteTarget, context: StepContext): Session {
       const reply = await send(service(path), call, { ForceUseSession: 'true', BPMCSRF: (await csrf()) ?? '' });
       if (!lost(reply)) return reply;
       if (loggedIn === current) loggedIn = undefined;
-      if (renewed || call.once) throw new NakatError('SITE_SESSION_LOST', { values: { site, operation: nameOf(path) }, where: site });
+      if (renewed || call.once)
+        throw new NakatError('SITE_SESSION_LOST', { values: { site, operation: nameOf(path) }, where: site });
     }
   }
 
   function parse(reply: HttpReply, operation: string): unknown {
-    if (reply.status >= 300 && reply.status < 400) throw notBpmsoft(operation, `redirects to ${reply.location ?? 'nowhere'}`);
-    if (reply.status >= 502 && reply.status <= 504) throw new NakatError('SITE_UNREACHABLE', { values: { site, url: base }, vendor: `HTTP ${reply.status} ${title(reply.body)}`, where: site });
-    if (reply.status >= 400 && reply.status !== 404) throw new NakatError('SITE_CALL_FAILED', { values: { site, operation, status: reply.status }, vendor: title(reply.body), where: site });
+    if (reply.status >= 300 && reply.status < 400)
+      throw notBpmsoft(operation, `redirects to ${reply.location ?? 'nowhere'}`);
+    if (reply.status >= 502 && reply.status <= 504)
+      throw new NakatError('SITE_UNREACHABLE', {
+        values: { site, url: base },
+        vendor: `HTTP ${reply.status} ${title(reply.body)}`,
+        where: site,
+      });
+    if (reply.status >= 400 && reply.status !== 404)
+      throw new NakatError('SITE_CALL_FAILED', {
+        values: { site, operation, status: reply.status },
+        vendor: title(reply.body),
+        where: site,
+      });
     try {
       return JSON.parse(reply.body.replace(/^\uFEFF/, ''));
     } catch {
@@ -112,7 +149,8 @@ export function openSession(target: SiteTarget, context: StepContext): Session {
     root,
     async text(path, call = {}) {
       const reply = await authenticated(path, call);
-      if (reply.status !== 200 || reply.body.startsWith('<')) throw notBpmsoft(nameOf(path), `HTTP ${reply.status} ${title(reply.body)}`);
+      if (reply.status !== 200 || reply.body.startsWith('<'))
+        throw notBpmsoft(nameOf(path), `HTTP ${reply.status} ${title(reply.body)}`);
       return reply.body;
     },
     json: async (path, call = {}) => parse(await authenticated(path, call), nameOf(path)),
@@ -120,7 +158,8 @@ export function openSession(target: SiteTarget, context: StepContext): Session {
       const host = new URL(url).hostname;
       for (let redirects = 0; ; redirects++) {
         const reply = await send(url, { method: 'GET' });
-        if (reply.status < 300 || reply.status > 399 || reply.location === undefined || redirects === 5) return { ...reply, url };
+        if (reply.status < 300 || reply.status > 399 || reply.location === undefined || redirects === 5)
+          return { ...reply, url };
         const next = new URL(reply.location, url);
         if (next.hostname !== host) throw notBpmsoft('GET', `redirects to ${next.origin}`);
         url = next.href;
@@ -144,4 +183,8 @@ function lost({ status, location, body }: HttpReply): boolean {
 const nameOf = (path: string): string => path.split('?')[0]?.split('/').at(-1) ?? path;
 
 /** An HTML page says what it is in its title; anything else is its own message. */
-export const title = (body: string): string => (/<title>\s*([^<]+?)\s*<\/title>/i.exec(body)?.[1] ?? body.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')).slice(0, 500);
+export const title = (body: string): string =>
+  (/<title>\s*([^<]+?)\s*<\/title>/i.exec(body)?.[1] ?? body.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ')).slice(
+    0,
+    500,
+  );

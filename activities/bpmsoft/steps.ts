@@ -14,7 +14,11 @@ import { defaultLimits, poll, type Limits } from './wait.ts';
 export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof catalogue> => ({
   async checkSite({ site, minimum }, _uses, context) {
     const versions = await bpmsoft(site, context).versions();
-    if (orderOf(versions.core, minimum, site.name) < 0) throw new NakatError('SITE_TOO_OLD', { values: { site: site.name, version: versions.core, minimum }, where: site.name });
+    if (orderOf(versions.core, minimum, site.name) < 0)
+      throw new NakatError('SITE_TOO_OLD', {
+        values: { site: site.name, version: versions.core, minimum },
+        where: site.name,
+      });
     return versions;
   },
 
@@ -34,17 +38,27 @@ export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof 
 
   compileAll: ({ site }, _uses, context) => bpmsoft(site, context, limits).compileAll(),
 
-  installPackage: ({ site, archive }, _uses, context) => installOnce(bpmsoft(site, context, limits), site, archive, context, limits),
+  installPackage: ({ site, archive }, _uses, context) =>
+    installOnce(bpmsoft(site, context, limits), site, archive, context, limits),
 
   async checkVersions({ site, expected }, { before }, context) {
     const versions = await bpmsoft(site, context).versions();
     const wanted = { ...before?.packages, ...expected };
     const names = new Set([...Object.keys(wanted), ...(before ? Object.keys(versions.packages) : [])]);
     const differences = [...names]
-      .filter((name) => versions.packages[name] === undefined || wanted[name] === undefined || !sameVersion(versions.packages[name], wanted[name]))
+      .filter(
+        (name) =>
+          versions.packages[name] === undefined ||
+          wanted[name] === undefined ||
+          !sameVersion(versions.packages[name], wanted[name]),
+      )
       .map((name) => `${name} ${versions.packages[name] ?? '–'} (${wanted[name] ?? '–'})`);
     if (before && before.core !== versions.core) differences.push(`BPMSoft ${versions.core} (${before.core})`);
-    if (differences.length > 0) throw new NakatError('VERSIONS_DIFFER', { values: { site: site.name, differences: differences.slice(0, 20).join(', ') }, where: site.name });
+    if (differences.length > 0)
+      throw new NakatError('VERSIONS_DIFFER', {
+        values: { site: site.name, differences: differences.slice(0, 20).join(', ') },
+        where: site.name,
+      });
     return versions;
   },
 
@@ -56,7 +70,12 @@ export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof 
     const client = bpmsoft(site, context, limits);
     await client.restart();
     // It goes on answering for a moment before it goes down: wait for that, then for its return.
-    await poll(limits.settle, context.signal, () => client.health().then(() => undefined, () => true));
+    await poll(limits.settle, context.signal, () =>
+      client.health().then(
+        () => undefined,
+        () => true,
+      ),
+    );
     await waitUntilReady(client, site, context, limits);
     return null;
   },
@@ -83,7 +102,8 @@ export const bpmsoftStepsWithin = (limits: Limits): StepActivities<keyof typeof 
     return { objects: count };
   },
 
-  runIntegration: ({ site, integration, results }, _uses, context) => runOnce(bpmsoft(site, context, limits), site, integration, results, context, limits),
+  runIntegration: ({ site, integration, results }, _uses, context) =>
+    runOnce(bpmsoft(site, context, limits), site, integration, results, context, limits),
 });
 
 export const bpmsoftSteps = bpmsoftStepsWithin(defaultLimits);
@@ -108,17 +128,39 @@ async function waitUntilReady(client: Bpmsoft, site: SiteTarget, context: StepCo
   });
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   if (health === undefined) {
-    throw new NakatError('SITE_NOT_READY', { values: { site: site.name, seconds: Math.round(seconds) }, vendor: last instanceof Error ? last.message : '', where: site.name, cause: last });
+    throw new NakatError('SITE_NOT_READY', {
+      values: { site: site.name, seconds: Math.round(seconds) },
+      vendor: last instanceof Error ? last.message : '',
+      where: site.name,
+      cause: last,
+    });
   }
   return { health, seconds };
 }
 
-async function deduplication(client: Bpmsoft, site: SiteTarget, objects: Connector['objects']): Promise<{ count: number; unset: string[] }> {
+async function deduplication(
+  client: Bpmsoft,
+  site: SiteTarget,
+  objects: Connector['objects'],
+): Promise<{ count: number; unset: string[] }> {
   const rows = await client.select(objects.entity, [objects.key, objects.deduplicate]);
-  if (rows.length === 0) throw new NakatError('INTEGRATION_OBJECTS_NOT_FOUND', { values: { site: site.name, entity: objects.entity }, where: site.name });
-  return { count: rows.length, unset: rows.filter((row) => ![true, 1, 'true', 'True'].includes(row[objects.deduplicate] ?? false)).map((row) => String(row[objects.key])) };
+  if (rows.length === 0)
+    throw new NakatError('INTEGRATION_OBJECTS_NOT_FOUND', {
+      values: { site: site.name, entity: objects.entity },
+      where: site.name,
+    });
+  return {
+    count: rows.length,
+    unset: rows
+      .filter((row) => ![true, 1, 'true', 'True'].includes(row[objects.deduplicate] ?? false))
+      .map((row) => String(row[objects.key])),
+  };
 }
 
 function demandAll(unset: readonly string[], site: SiteTarget): void {
-  if (unset.length > 0) throw new NakatError('DEDUPLICATION_NOT_SET', { values: { site: site.name, objects: unset.join(', ') }, where: site.name });
+  if (unset.length > 0)
+    throw new NakatError('DEDUPLICATION_NOT_SET', {
+      values: { site: site.name, objects: unset.join(', ') },
+      where: site.name,
+    });
 }

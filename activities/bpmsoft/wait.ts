@@ -16,7 +16,11 @@ export interface Limits {
 export const defaultLimits: Limits = { install: 6600, verdict: 120, quiet: 1800, compile: 6600, ready: 900, settle: 5 };
 
 /** Calls `probe` until it gives something else than undefined: after 0.1 s, then ever more rarely, up to every 3 s. Undefined when the time is over. */
-export async function poll<T>(seconds: number, signal: AbortSignal, probe: (elapsed: number) => Promise<T | undefined>): Promise<T | undefined> {
+export async function poll<T>(
+  seconds: number,
+  signal: AbortSignal,
+  probe: (elapsed: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
   const start = performance.now();
   for (let pause = 100; ; pause = Math.min(pause * 1.5, 3000)) {
     const found = await probe((performance.now() - start) / 1000);

@@ -19,16 +19,21 @@ export async function descriptorIn(stream: AsyncIterable<Buffer>): Promise<Packa
     const name = (await reader.take(length * 2)).toString('utf16le');
     const size = await reader.length();
     if (size < 0) return reader.drain();
-    if (name.toLowerCase() === 'descriptor.json' && size <= longestDescriptor) found = parse((await reader.take(size)).toString('utf8'));
+    if (name.toLowerCase() === 'descriptor.json' && size <= longestDescriptor)
+      found = parse((await reader.take(size)).toString('utf8'));
     else await reader.skip(size);
   }
   return found;
 }
 
 function parse(json: string): PackageDescriptor | undefined {
-  const { Descriptor } = JSON.parse(json.replace(/^\uFEFF/, '')) as { Descriptor?: { Name?: unknown; PackageVersion?: unknown } };
+  const { Descriptor } = JSON.parse(json.replace(/^\uFEFF/, '')) as {
+    Descriptor?: { Name?: unknown; PackageVersion?: unknown };
+  };
   const { Name, PackageVersion } = Descriptor ?? {};
-  return typeof Name === 'string' && typeof PackageVersion === 'string' ? { name: Name, version: PackageVersion } : undefined;
+  return typeof Name === 'string' && typeof PackageVersion === 'string'
+    ? { name: Name, version: PackageVersion }
+    : undefined;
 }
 
 class Reader {

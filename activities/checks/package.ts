@@ -44,11 +44,15 @@ export async function readPackage(path: string): Promise<PackageArchive> {
       entry = item.fileName;
       entries++;
       total += item.uncompressedSize;
-      const reason = danger(item) ?? (entries > limits.entries ? 'too many entries' : total > limits.bytes ? 'too large' : undefined);
+      const reason =
+        danger(item) ??
+        (entries > limits.entries ? 'too many entries' : total > limits.bytes ? 'too large' : undefined);
       if (reason) throw new NakatError('PACKAGE_UNSAFE', { values: { file, entry, reason } });
       if (entry.endsWith('/')) continue;
       const stream = Readable.from(verified(await zip.openReadStreamPromise(item), item.crc32));
-      const found = entry.toLowerCase().endsWith('.gz') ? await readGzip(stream, item.compressedSize, file, entry) : await drain(stream);
+      const found = entry.toLowerCase().endsWith('.gz')
+        ? await readGzip(stream, item.compressedSize, file, entry)
+        : await drain(stream);
       if (found) packages.push(found);
     }
   } catch (cause) {
@@ -61,11 +65,17 @@ export async function readPackage(path: string): Promise<PackageArchive> {
 export const checkPackage: StepActivity<'checkPackage'> = async ({ archive }) => {
   const { sha256, bytes, packages } = await readPackage(archive.path);
   const file = basename(archive.path);
-  if (sha256 !== archive.sha256) throw new NakatError('PACKAGE_DIGEST_CHANGED', { values: { file, found: sha256, expected: archive.sha256 } });
+  if (sha256 !== archive.sha256)
+    throw new NakatError('PACKAGE_DIGEST_CHANGED', { values: { file, found: sha256, expected: archive.sha256 } });
   const found = packages.find(({ name }) => name === archive.name);
-  if (!found) throw new NakatError('PACKAGE_WRONG_NAME', { values: { file, found: packages.map(({ name }) => name).join(', '), expected: archive.name } });
+  if (!found)
+    throw new NakatError('PACKAGE_WRONG_NAME', {
+      values: { file, found: packages.map(({ name }) => name).join(', '), expected: archive.name },
+    });
   if (!sameVersion(found.version, archive.version)) {
-    throw new NakatError('PACKAGE_WRONG_VERSION', { values: { file, package: archive.name, found: found.version, expected: archive.version } });
+    throw new NakatError('PACKAGE_WRONG_VERSION', {
+      values: { file, package: archive.name, found: found.version, expected: archive.version },
+    });
   }
   return { file, sha256, bytes, package: found.name, version: found.version, packages: packages.length };
 };
@@ -84,11 +94,17 @@ function danger(item: yauzl.Entry): string | undefined {
   const kind = (item.externalFileAttributes >>> 16) & 0o170000;
   if (kind !== 0 && kind !== 0o100000 && kind !== 0o040000) return 'a link or device';
   if (item.isEncrypted()) return 'encrypted';
-  if (item.uncompressedSize > limits.ratioFrom && item.uncompressedSize > item.compressedSize * limits.ratio) return 'packed too tightly';
+  if (item.uncompressedSize > limits.ratioFrom && item.uncompressedSize > item.compressedSize * limits.ratio)
+    return 'packed too tightly';
   return undefined;
 }
 
-async function readGzip(stream: Readable, packed: number, file: string, entry: string): Promise<PackageDescriptor | undefined> {
+async function readGzip(
+  stream: Readable,
+  packed: number,
+  file: string,
+  entry: string,
+): Promise<PackageDescriptor | undefined> {
   const gunzip = createGunzip();
   stream.on('error', (error) => gunzip.destroy(error));
   let bytes = 0;
@@ -120,9 +136,14 @@ async function drain(stream: Readable): Promise<undefined> {
 
 function zipError(cause: unknown, file: string, entry: string): NakatError {
   const vendor = text(cause);
-  if (/end of central directory|not a zip/i.test(vendor)) return new NakatError('PACKAGE_NOT_ZIP', { values: { file }, vendor, cause });
+  if (/end of central directory|not a zip/i.test(vendor))
+    return new NakatError('PACKAGE_NOT_ZIP', { values: { file }, vendor, cause });
   if (/relative path|absolute path|invalid characters/i.test(vendor)) {
-    return new NakatError('PACKAGE_UNSAFE', { values: { file, entry: vendor.split(': ').at(-1) ?? entry, reason: 'a path that leaves the folder' }, vendor, cause });
+    return new NakatError('PACKAGE_UNSAFE', {
+      values: { file, entry: vendor.split(': ').at(-1) ?? entry, reason: 'a path that leaves the folder' },
+      vendor,
+      cause,
+    });
   }
   return new NakatError('PACKAGE_DAMAGED', { values: { file, entry: entry || file }, vendor, cause });
 }

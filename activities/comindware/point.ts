@@ -169,7 +169,13 @@ export async function compare(instance: Instance, backup: Backup): Promise<Proof
     const wanted = point[name];
     const now = (await machine.stat(folder)) === null ? new Map() : await machine.hash(folder);
     if (wanted !== null)
-      lines.push(proofLine({ kind: name === 'database' ? 'databaseFiles' : 'uploadedFiles' }, summary(mapOf(wanted)), summary(now)));
+      lines.push(
+        proofLine(
+          { kind: name === 'database' ? 'databaseFiles' : 'uploadedFiles' },
+          summary(mapOf(wanted)),
+          summary(now),
+        ),
+      );
   }
   lines.push(proofLine({ kind: 'configurationFiles' }, summary(mapOf(point.config)), summary(mapOf(filesOf(config)))));
   lines.push(proofLine({ kind: 'instanceFile' }, point.main, sha256(await readText(machine, target.main))));

@@ -166,8 +166,7 @@ async function decisions(
       where: options.where,
       values: { count: left.length, files: someOf(left.map(nameOf)), place },
     });
-  if (given.by === '')
-    throw new NakatError('MERGE_CHOICES_NOBODY', { values: { file: at.choices } });
+  if (given.by === '') throw new NakatError('MERGE_CHOICES_NOBODY', { values: { file: at.choices } });
   const when = options.time().toISOString();
   const decided: Decision[] = [];
   for (const [one, choice] of answers) {

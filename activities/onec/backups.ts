@@ -31,7 +31,10 @@ const magic = Buffer.from('1CIBDmpF', 'latin1');
 
 /** The same infobase has the same identity under whatever name a plan speaks of it. */
 export const identity = ({ target }: Onec): string =>
-  (target.at.kind === 'file' ? `file:${target.machine.name}:${target.at.folder.replace(/[\\/]+$/, '')}` : `server:${target.at.server}:${target.at.ref}`).toLowerCase();
+  (target.at.kind === 'file'
+    ? `file:${target.machine.name}:${target.at.folder.replace(/[\\/]+$/, '')}`
+    : `server:${target.at.server}:${target.at.ref}`
+  ).toLowerCase();
 
 export const places = ({ machine, target }: Onec, id: string) => ({
   partial: machine.join(target.backups, `${id}.dt.partial`),
@@ -46,7 +49,11 @@ export async function readJson<T>({ machine }: Onec, path: string): Promise<T | 
     return JSON.parse((await machine.readFile(path)).toString('utf8')) as T;
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw new NakatError('INFOBASE_BACKUP_DAMAGED', { values: { place: path, reason: 'not JSON' }, where: machine.name, cause });
+    throw new NakatError('INFOBASE_BACKUP_DAMAGED', {
+      values: { place: path, reason: 'not JSON' },
+      where: machine.name,
+      cause,
+    });
   }
 }
 
@@ -77,7 +84,8 @@ export async function finish(onec: Onec, id: string, engine: string, generation:
 export async function verified(onec: Onec, backup: Backup): Promise<Manifest> {
   if (!backup.place.endsWith('.dt')) throw damaged(onec, backup.place, 'it is not an infobase dump');
   const known = await readJson<Manifest>(onec, backup.place.replace(/\.dt$/, '.json'));
-  if (known === null || known.sha256 !== backup.sha256) throw damaged(onec, backup.place, known === null ? 'its manifest is missing' : 'its manifest is of another file');
+  if (known === null || known.sha256 !== backup.sha256)
+    throw damaged(onec, backup.place, known === null ? 'its manifest is missing' : 'its manifest is of another file');
   await checkMagic(onec, backup.place);
   await compare(onec, backup.place, known);
   return known;
@@ -97,7 +105,8 @@ async function digest(onec: Onec, file: string): Promise<{ size: number; sha256:
 
 async function checkMagic(onec: Onec, file: string): Promise<void> {
   const stat = await onec.machine.stat(file);
-  if (stat === null || stat.size === 0) throw damaged(onec, file, stat === null ? 'the file is missing' : 'the file is empty');
+  if (stat === null || stat.size === 0)
+    throw damaged(onec, file, stat === null ? 'the file is missing' : 'the file is empty');
   const start = await onec.machine.readFile(file, magic.length);
   if (!start.subarray(0, magic.length).equals(magic)) throw damaged(onec, file, 'it is not an infobase dump');
 }
@@ -106,5 +115,12 @@ const damaged = ({ machine }: Onec, place: string, reason: string): NakatError =
   new NakatError('INFOBASE_BACKUP_DAMAGED', { values: { place, reason }, where: machine.name });
 
 const asBackup = (onec: Onec, { id, engine, bytes, sha256 }: Manifest): Backup => ({
-  id, system: 'infobase', engine, place: places(onec, id).file, machine: onec.machine.name, bytes, sha256, verified: 'dt + manifest',
+  id,
+  system: 'infobase',
+  engine,
+  place: places(onec, id).file,
+  machine: onec.machine.name,
+  bytes,
+  sha256,
+  verified: 'dt + manifest',
 });

@@ -28,12 +28,17 @@ export async function announce(onec: Onec, rac: Rac, message: string, seconds: n
   const { target, context } = onec;
   const info = await rac.info();
   const mark = readMark(info);
-  if (mark !== null && mark.run !== context.run) throw new NakatError('INFOBASE_LOCKED_BY_RUN', { values: { infobase: target.name, run: mark.run } });
+  if (mark !== null && mark.run !== context.run)
+    throw new NakatError('INFOBASE_LOCKED_BY_RUN', { values: { infobase: target.name, run: mark.run } });
   if (mark === null) {
     const from = localTime(await now(onec), seconds);
     await set(onec, rac, {
-      'sessions-deny': 'on', 'denied-from': from, 'denied-to': '', 'denied-message': message,
-      'denied-parameter': writeMark(context.run, info), 'permission-code': target.permissionCode,
+      'sessions-deny': 'on',
+      'denied-from': from,
+      'denied-to': '',
+      'denied-message': message,
+      'denied-parameter': writeMark(context.run, info),
+      'permission-code': target.permissionCode,
     });
   }
   const from = (await rac.info())['denied-from'] ?? '';
@@ -52,26 +57,34 @@ async function now(onec: Onec): Promise<string> {
   return (await machine.run(['date', '+%Y-%m-%dT%H:%M:%S'], { timeout: 60, signal: context.signal })).stdout.trim();
 }
 
-const localTime = (from: string, seconds: number): string => new Date(Date.parse(`${from}Z`) + seconds * 1000).toISOString().slice(0, 19);
+const localTime = (from: string, seconds: number): string =>
+  new Date(Date.parse(`${from}Z`) + seconds * 1000).toISOString().slice(0, 19);
 
 /** Denies sessions and jobs, ends the sessions there are and proves that none is left. */
 export async function lock(onec: Onec, rac: Rac, message: string): Promise<LockState> {
   const { target, context } = onec;
   const info = await rac.info();
   const mark = readMark(info);
-  if (mark !== null && mark.run !== context.run) throw new NakatError('INFOBASE_LOCKED_BY_RUN', { values: { infobase: target.name, run: mark.run } });
+  if (mark !== null && mark.run !== context.run)
+    throw new NakatError('INFOBASE_LOCKED_BY_RUN', { values: { infobase: target.name, run: mark.run } });
   const before = mark?.before ?? switches(info);
   const parameter = mark === null ? writeMark(context.run, info) : info['denied-parameter']!;
   await set(onec, rac, {
-    'sessions-deny': 'on', 'scheduled-jobs-deny': 'on', 'denied-from': '', 'denied-to': '',
-    'denied-message': message, 'denied-parameter': parameter, 'permission-code': target.permissionCode,
+    'sessions-deny': 'on',
+    'scheduled-jobs-deny': 'on',
+    'denied-from': '',
+    'denied-to': '',
+    'denied-message': message,
+    'denied-parameter': parameter,
+    'permission-code': target.permissionCode,
   });
   await endSessions(onec, rac);
   return before;
 }
 
 /** Sessions may start; jobs stay denied, and the mark stays for `unlock`. */
-export const admit = (onec: Onec, rac: Rac): Promise<void> => set(onec, rac, { 'sessions-deny': 'off', 'scheduled-jobs-deny': 'on' });
+export const admit = (onec: Onec, rac: Rac): Promise<void> =>
+  set(onec, rac, { 'sessions-deny': 'off', 'scheduled-jobs-deny': 'on' });
 
 export const denyJobs = (onec: Onec, rac: Rac): Promise<void> => set(onec, rac, { 'scheduled-jobs-deny': 'on' });
 
@@ -80,12 +93,17 @@ export async function unlock(onec: Onec, rac: Rac, lockState: LockState | undefi
   const info = await rac.info();
   const mark = readMark(info);
   // Somebody emptied the parameter field by hand: the permission code still tells that the lock is ours.
-  const ours = mark === null ? lockState !== undefined && info['permission-code'] === onec.target.permissionCode : mark.run === onec.context.run;
+  const ours =
+    mark === null
+      ? lockState !== undefined && info['permission-code'] === onec.target.permissionCode
+      : mark.run === onec.context.run;
   const before = mark?.before ?? lockState;
   if (!ours || before === undefined) return;
   await set(onec, rac, {
-    ...Object.fromEntries(texts.map((name) => [name, ''])), ...mark?.texts,
-    'sessions-deny': before.sessionsDenied ? 'on' : 'off', 'scheduled-jobs-deny': before.jobsDenied ? 'on' : 'off',
+    ...Object.fromEntries(texts.map((name) => [name, ''])),
+    ...mark?.texts,
+    'sessions-deny': before.sessionsDenied ? 'on' : 'off',
+    'scheduled-jobs-deny': before.jobsDenied ? 'on' : 'off',
   });
 }
 
@@ -94,7 +112,10 @@ export async function foreignSessions({ machine, target, context }: Onec, rac: R
   const sessions = await rac.sessions();
   if (!sessions.some((session) => session.app === 'Designer')) return sessions;
   const host = (await machine.run(['hostname'], { timeout: 60, signal: context.signal })).stdout.trim().toLowerCase();
-  return sessions.filter(({ app, user, host: from }) => !(app === 'Designer' && user === target.user && host !== '' && from.toLowerCase() === host));
+  return sessions.filter(
+    ({ app, user, host: from }) =>
+      !(app === 'Designer' && user === target.user && host !== '' && from.toLowerCase() === host),
+  );
 }
 
 async function endSessions(onec: Onec, rac: Rac): Promise<void> {
@@ -105,7 +126,9 @@ async function endSessions(onec: Onec, rac: Rac): Promise<void> {
     if (sessions.length === 0) return;
     if (turn === endings) {
       const names = sessions.map(({ app, user, host }) => `${user || '-'}@${host} (${app})`);
-      throw new NakatError('INFOBASE_SESSIONS_LEFT', { values: { infobase: target.name, count: sessions.length, sessions: names.join(', ') } });
+      throw new NakatError('INFOBASE_SESSIONS_LEFT', {
+        values: { infobase: target.name, count: sessions.length, sessions: names.join(', ') },
+      });
     }
     for (const session of sessions) await rac.terminate(session);
     // The cluster ends sessions in its own time.
@@ -120,12 +143,17 @@ async function set(onec: Onec, rac: Rac, settings: Settings): Promise<void> {
   for (const setting of ['sessions-deny', 'scheduled-jobs-deny', 'denied-parameter']) {
     const wanted = settings[setting];
     if (wanted !== undefined && info[setting] !== wanted) {
-      throw new NakatError('INFOBASE_NOT_AS_SET', { values: { infobase: onec.target.name, setting, value: info[setting] ?? '' } });
+      throw new NakatError('INFOBASE_NOT_AS_SET', {
+        values: { infobase: onec.target.name, setting, value: info[setting] ?? '' },
+      });
     }
   }
 }
 
-export const switches = (info: Settings): LockState => ({ sessionsDenied: info['sessions-deny'] === 'on', jobsDenied: info['scheduled-jobs-deny'] === 'on' });
+export const switches = (info: Settings): LockState => ({
+  sessionsDenied: info['sessions-deny'] === 'on',
+  jobsDenied: info['scheduled-jobs-deny'] === 'on',
+});
 
 /** `nakat:<run>:<sessions>:<jobs>`, and the texts of a foreign lock as base64url JSON behind it. */
 function writeMark(run: string, info: Settings): string {

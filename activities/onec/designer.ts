@@ -20,16 +20,31 @@ export async function designer(onec: Onec, job: string, command: readonly string
   const secret = await password(onec);
   const place = target.at.kind === 'file' ? ['/F', target.at.folder] : ['/S', `${target.at.server}\\${target.at.ref}`];
   const result = await runJob(onec, job, [
-    program(onec, '1cv8'), 'DESIGNER', ...place,
-    ...(target.user === '' ? [] : ['/N', target.user]), ...(secret === '' ? [] : ['/P', secret]),
-    '/WA-', '/UC', target.permissionCode, '/DisableStartupDialogs', '/DisableStartupMessages',
-    '/Out', log, '/DumpResult', verdict, ...command,
+    program(onec, '1cv8'),
+    'DESIGNER',
+    ...place,
+    ...(target.user === '' ? [] : ['/N', target.user]),
+    ...(secret === '' ? [] : ['/P', secret]),
+    '/WA-',
+    '/UC',
+    target.permissionCode,
+    '/DisableStartupDialogs',
+    '/DisableStartupMessages',
+    '/Out',
+    log,
+    '/DumpResult',
+    verdict,
+    ...command,
   ]);
   const text = await readText(onec, log);
   const number = (await readText(onec, verdict)).trim();
   if (result.code === 0 && number === '0' && !speaksOfError(text)) return text;
   await putAway(onec, job);
-  throw onecError(onec, '1cv8', `${text.trim() || result.stderr.trim() || result.stdout.trim()} (exit ${result.code}, result ${number || '?'})`);
+  throw onecError(
+    onec,
+    '1cv8',
+    `${text.trim() || result.stderr.trim() || result.stdout.trim()} (exit ${result.code}, result ${number || '?'})`,
+  );
 }
 
 /** Reads the configuration's generation: changes with every change of the configuration, and never otherwise. */

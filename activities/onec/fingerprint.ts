@@ -9,7 +9,10 @@ import { connectInfobase, databaseOf } from './connect.ts';
  * Configuration and, where the plan names the infobase's DBMS database, its tables: for comparing before and after. A file
  * infobase has no tables that could be read from outside; there the configuration and the backup's own checksum speak.
  */
-export async function infobaseFingerprint(target: InfobaseTarget, context: StepContext): Promise<Omit<Fingerprint['infobases'][number], 'name'>> {
+export async function infobaseFingerprint(
+  target: InfobaseTarget,
+  context: StepContext,
+): Promise<Omit<Fingerprint['infobases'][number], 'name'>> {
   const generation = await infobaseGeneration(target, context);
   if (target.database === undefined) return { generation, tables: [] };
   const work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };
@@ -21,7 +24,8 @@ export const infobaseGeneration = async (target: InfobaseTarget, context: StepCo
 
 /** Bytes of 1Cv8.1CD or of the DBMS database; 0 where neither is known. */
 export async function infobaseSize(target: InfobaseTarget, context: StepContext): Promise<number> {
-  if (target.at.kind === 'server') return target.database === undefined ? 0 : (await databaseOf(target, context)).size();
+  if (target.at.kind === 'server')
+    return target.database === undefined ? 0 : (await databaseOf(target, context)).size();
   const machine = await machineFor(target.machine, context);
   return (await machine.stat(machine.join(target.at.folder, '1Cv8.1CD')))?.size ?? 0;
 }

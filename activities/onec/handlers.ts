@@ -58,7 +58,10 @@ async function errorsSince(onec: Onec, begun: number): Promise<string> {
   try {
     // Clocks of two machines: a minute more.
     const [errors] = await askInside(onec, { do: 'errors', seconds: Math.ceil((Date.now() - begun) / 1000) + 60 });
-    return errors.slice(-shown).map((error) => error.slice(0, longestError)).join('\n');
+    return errors
+      .slice(-shown)
+      .map((error) => error.slice(0, longestError))
+      .join('\n');
   } catch {
     onec.context.signal.throwIfAborted();
     return '';

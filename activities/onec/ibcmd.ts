@@ -11,13 +11,22 @@ import { NakatError } from '../../runbook/errors/index.ts';
 import { onecError, password, prepare, program, putAway, runJob, scratch, type Onec } from './onec.ts';
 
 /** Runs as a job; stays known until `putAway`, a failed one is put away before the error is thrown. Returns its output. */
-export async function ibcmd(onec: Onec, job: string, command: readonly string[], tail: readonly string[] = []): Promise<string> {
+export async function ibcmd(
+  onec: Onec,
+  job: string,
+  command: readonly string[],
+  tail: readonly string[] = [],
+): Promise<string> {
   const { machine, target } = onec;
   await prepare(onec, job);
   const secret = await password(onec);
   const result = await runJob(onec, job, [
-    program(onec, 'ibcmd'), ...command, ...(await connection(onec, job)), `--data=${machine.join(scratch(onec, job), 'data')}`,
-    ...(target.user === '' ? [] : [`--user=${target.user}`, `--password=${secret}`]), ...tail,
+    program(onec, 'ibcmd'),
+    ...command,
+    ...(await connection(onec, job)),
+    `--data=${machine.join(scratch(onec, job), 'data')}`,
+    ...(target.user === '' ? [] : [`--user=${target.user}`, `--password=${secret}`]),
+    ...tail,
   ]);
   if (result.code === 0) return result.stdout;
   await putAway(onec, job);
@@ -40,9 +49,21 @@ async function connection(onec: Onec, job: string): Promise<string[]> {
   if (database === undefined) throw new NakatError('INFOBASE_NEEDS_DATABASE', { values: { infobase: target.name } });
   const file = machine.join(scratch(onec, job), 'database.yml');
   const secret = database.password === undefined ? '' : await context.secret(database.password);
-  const lines = { dbms: database.engine === 'postgres' ? 'PostgreSQL' : 'MSSQLServer', server: serverOf(database), name: database.name, user: database.user, password: secret };
+  const lines = {
+    dbms: database.engine === 'postgres' ? 'PostgreSQL' : 'MSSQLServer',
+    server: serverOf(database),
+    name: database.name,
+    user: database.user,
+    password: secret,
+  };
   // JSON texts are YAML texts.
-  await machine.writeFile(file, `database:\n${Object.entries(lines).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`).join('')}`, 0o600);
+  await machine.writeFile(
+    file,
+    `database:\n${Object.entries(lines)
+      .map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`)
+      .join('')}`,
+    0o600,
+  );
   return [`--config=${file}`];
 }
 

@@ -42,18 +42,25 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
   const engine = viaDesigner ? '1c-designer' : '1c-ibcmd';
   const work: Work = { signal: context.signal, leaveRunning: context.stopping, progress: context.progress };
 
-  const generation = (job: string): Promise<string> => (viaDesigner ? designerGeneration(onec, job) : ibcmdGeneration(onec, job));
+  const generation = (job: string): Promise<string> =>
+    viaDesigner ? designerGeneration(onec, job) : ibcmdGeneration(onec, job);
 
   async function demandFree(): Promise<void> {
-    const by = at.kind === 'server' ? (await foreignSessions(onec, rac!)).map(({ user, app }) => `${user || '-'} (${app})`).join(', ') : await whoHasOpen(onec, at.folder);
-    if (by !== '') throw new NakatError('INFOBASE_BUSY', { values: { infobase: target.name }, where: machine.name, vendor: by });
+    const by =
+      at.kind === 'server'
+        ? (await foreignSessions(onec, rac!)).map(({ user, app }) => `${user || '-'} (${app})`).join(', ')
+        : await whoHasOpen(onec, at.folder);
+    if (by !== '')
+      throw new NakatError('INFOBASE_BUSY', { values: { infobase: target.name }, where: machine.name, vendor: by });
   }
 
   async function dump(id: string, job: string): Promise<void> {
     const { partial } = places(onec, id);
     const stop = reportSize(partial);
     try {
-      await (viaDesigner ? designer(onec, job, ['/DumpIB', partial]) : ibcmd(onec, job, ['infobase', 'dump'], [partial]));
+      await (viaDesigner
+        ? designer(onec, job, ['/DumpIB', partial])
+        : ibcmd(onec, job, ['infobase', 'dump'], [partial]));
     } catch (error) {
       if ((await machine.jobStatus(job)).state === 'absent') await machine.remove(partial);
       throw error;
@@ -64,7 +71,11 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
 
   function reportSize(file: string): () => void {
     const timer = setInterval(() => {
-      machine.stat(file).then((stat) => stat && context.progress({ done: stat.size, note: note('written', { size: Math.round(stat.size / 1e6) }) }), () => undefined);
+      machine.stat(file).then(
+        (stat) =>
+          stat && context.progress({ done: stat.size, note: note('written', { size: Math.round(stat.size / 1e6) }) }),
+        () => undefined,
+      );
     }, 5000);
     return () => clearInterval(timer);
   }
@@ -112,18 +123,28 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
     const { mark } = places(onec, id);
     const known = await readJson<RestoreMark>(onec, mark);
     if (known?.id === id && known.backup === backup.id && known.state === 'done') return putAway(onec, job);
-    if (backup.machine !== machine.name) throw new NakatError('INFOBASE_BACKUP_ELSEWHERE', { values: { infobase: target.name, machine: backup.machine }, where: machine.name });
+    if (backup.machine !== machine.name)
+      throw new NakatError('INFOBASE_BACKUP_ELSEWHERE', {
+        values: { infobase: target.name, machine: backup.machine },
+        where: machine.name,
+      });
     const manifest = await verified(onec, backup);
     const values = { infobase: target.name };
-    if (!replace && manifest.source === identity(onec)) throw new NakatError('INFOBASE_IS_SOURCE', { values, where: machine.name });
-    if (!replace && known === null && !(await isEmpty())) throw new NakatError('INFOBASE_EXISTS', { values: { ...values, mark }, where: machine.name });
+    if (!replace && manifest.source === identity(onec))
+      throw new NakatError('INFOBASE_IS_SOURCE', { values, where: machine.name });
+    if (!replace && known === null && !(await isEmpty()))
+      throw new NakatError('INFOBASE_EXISTS', { values: { ...values, mark }, where: machine.name });
     const { state } = await machine.jobStatus(job);
     if (state !== 'running' && state !== 'ended') await demandFree();
     await writeJson(onec, mark, { id, backup: backup.id, state: 'started', generation: '' });
     await load(job, backup.place);
     const after = await generation(`${id}-generation`);
     await putAway(onec, job);
-    if (after !== manifest.generation) throw new NakatError('INFOBASE_RESTORE_DIFFERS', { values: { ...values, before: manifest.generation, after }, where: machine.name });
+    if (after !== manifest.generation)
+      throw new NakatError('INFOBASE_RESTORE_DIFFERS', {
+        values: { ...values, before: manifest.generation, after },
+        where: machine.name,
+      });
     await writeJson(onec, mark, { id, backup: backup.id, state: 'done', generation: after });
   }
 
@@ -139,8 +160,16 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
   }
 
   async function createFileInfobase(folder: string): Promise<void> {
-    const result = await machine.run([program(onec, '1cv8'), 'CREATEINFOBASE', `File="${folder}"`, '/DisableStartupDialogs'], { timeout: 600, signal: context.signal });
-    if (result.code !== 0) throw new NakatError('ONEC_FAILED', { values: { program: '1cv8', infobase: target.name }, where: machine.name, vendor: `${result.stderr || result.stdout} (exit ${result.code})` });
+    const result = await machine.run(
+      [program(onec, '1cv8'), 'CREATEINFOBASE', `File="${folder}"`, '/DisableStartupDialogs'],
+      { timeout: 600, signal: context.signal },
+    );
+    if (result.code !== 0)
+      throw new NakatError('ONEC_FAILED', {
+        values: { program: '1cv8', infobase: target.name },
+        where: machine.name,
+        vendor: `${result.stderr || result.stdout} (exit ${result.code})`,
+      });
   }
 
   return {
@@ -148,9 +177,16 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
       const needed = [viaDesigner ? '1cv8' : 'ibcmd', ...(rac ? ['rac'] : [])] as ('1cv8' | 'ibcmd' | 'rac')[];
       const result: Record<string, string> = { platform: /\d+(?:\.\d+){3}/.exec(target.platform)?.[0] ?? '' };
       for (const name of needed) {
-        if ((await machine.stat(program(onec, name))) === null) throw new NakatError('ONEC_PROGRAM_MISSING', { values: { program: program(onec, name) }, where: machine.name });
+        if ((await machine.stat(program(onec, name))) === null)
+          throw new NakatError('ONEC_PROGRAM_MISSING', {
+            values: { program: program(onec, name) },
+            where: machine.name,
+          });
         // 1cv8 has no way to tell its version without opening a window.
-        if (name !== '1cv8') result[name] = (await machine.run([program(onec, name), '--version'], { timeout: 60, signal: context.signal })).stdout.trim();
+        if (name !== '1cv8')
+          result[name] = (
+            await machine.run([program(onec, name), '--version'], { timeout: 60, signal: context.signal })
+          ).stdout.trim();
       }
       return result;
     },
@@ -168,7 +204,8 @@ export function openInfobase(onec: Onec, database: () => Promise<Database>): Inf
       await demandFree();
       return { sessionsDenied: false, jobsDenied: false };
     },
-    announce: async (message, seconds) => (rac === null ? { sessionsDenied: false, jobsDenied: false } : announce(onec, rac, message, seconds)),
+    announce: async (message, seconds) =>
+      rac === null ? { sessionsDenied: false, jobsDenied: false } : announce(onec, rac, message, seconds),
     // Jobs of a file infobase run only inside a user's session: with nobody in it there are none.
     admit: async () => (rac === null ? undefined : admit(onec, rac)),
     unlock: async (before) => (rac === null ? undefined : unlock(onec, rac, before)),

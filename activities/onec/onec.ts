@@ -25,7 +25,12 @@ export const password = ({ target, context }: Onec): Promise<string> | string =>
  * Begins the job, or follows the one of that name that an earlier attempt began. A lost one (power cut) is begun anew: all
  * jobs of 1C (dump, load, read) may be done again from the start.
  */
-export async function runJob(onec: Onec, job: string, argv: readonly string[], options: JobOptions = {}): Promise<CommandResult> {
+export async function runJob(
+  onec: Onec,
+  job: string,
+  argv: readonly string[],
+  options: JobOptions = {},
+): Promise<CommandResult> {
   const { machine, context } = onec;
   try {
     return await machine.job(job, argv, { signal: context.signal, leaveRunning: context.stopping, ...options });
@@ -33,7 +38,14 @@ export async function runJob(onec: Onec, job: string, argv: readonly string[], o
     // Ended for good; after a lost connection, on the other hand, it still runs and the next attempt follows it.
     if (!isNakatError(error) || !/^JOB_(?:CANCELLED|TIMEOUT|LOST)$/.test(error.code)) throw error;
     await putAway(onec, job).catch(() => undefined);
-    if (error.code === 'JOB_LOST') throw new NakatError('JOB_LOST', { values: error.failure.values, where: machine.name, vendor: error.failure.vendor, cause: error, passing: true });
+    if (error.code === 'JOB_LOST')
+      throw new NakatError('JOB_LOST', {
+        values: error.failure.values,
+        where: machine.name,
+        vendor: error.failure.vendor,
+        cause: error,
+        passing: true,
+      });
     throw error;
   }
 }
@@ -64,9 +76,15 @@ export function onecError({ target, machine }: Onec, what: string, text: string)
 }
 
 const kinds = [
-  ['INFOBASE_DENIED', /Начало сеанса с информационной базой запрещено|(?:starting|start of) .*session.* (?:is )?(?:denied|not allowed|prohibited)/i],
+  [
+    'INFOBASE_DENIED',
+    /Начало сеанса с информационной базой запрещено|(?:starting|start of) .*session.* (?:is )?(?:denied|not allowed|prohibited)/i,
+  ],
   ['INFOBASE_BUSY', /исключительной блокировки|монопольн|exclusive (?:lock|mode)|already open in Designer|уже открыт/i],
-  ['INFOBASE_LOGIN', /Идентификация пользователя не выполнена|Неправильное имя или пароль|требуется аутентификация|not authenticated|wrong (?:user ?name|name) or password|incorrect (?:user ?name|name) or password/i],
+  [
+    'INFOBASE_LOGIN',
+    /Идентификация пользователя не выполнена|Неправильное имя или пароль|требуется аутентификация|not authenticated|wrong (?:user ?name|name) or password|incorrect (?:user ?name|name) or password/i,
+  ],
   ['ONEC_LICENSE', /Не обнаружен[ао]? .*лиценз|Не найдена лицензия|license .*not found|no .*licen[sc]e/i],
   ['INFOBASE_NOT_FOUND', /Информационная база не обнаружена|infobase (?:is )?not found/i],
 ] as const;

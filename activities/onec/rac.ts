@@ -8,7 +8,12 @@ import type { InfobaseTarget } from '../../runbook/targets/index.ts';
 import { password, program, type Onec } from './onec.ts';
 import { parseRecords } from './text.ts';
 
-export interface Session { readonly session: string; readonly app: string; readonly user: string; readonly host: string }
+export interface Session {
+  readonly session: string;
+  readonly app: string;
+  readonly user: string;
+  readonly host: string;
+}
 
 export interface Rac {
   /** All properties of the infobase's registration, by rac's own names. */
@@ -31,8 +36,14 @@ export function openRac(onec: Onec, at: ServerPlace): Rac {
     if (result.code === 0) return result.stdout;
     const vendor = `${result.stderr.trim() || result.stdout.trim()} (exit ${result.code})`;
     throw new NakatError(codeOf(vendor), {
-      values: { infobase: target.name, program: 'rac', ras: at.ras, user: codeOf(vendor) === 'CLUSTER_LOGIN' ? (at.clusterUser ?? '') : target.user },
-      where: machine.name, vendor,
+      values: {
+        infobase: target.name,
+        program: 'rac',
+        ras: at.ras,
+        user: codeOf(vendor) === 'CLUSTER_LOGIN' ? (at.clusterUser ?? '') : target.user,
+      },
+      where: machine.name,
+      vendor,
     });
   };
   const inCluster = async (cluster: string): Promise<string[]> => [
@@ -42,7 +53,10 @@ export function openRac(onec: Onec, at: ServerPlace): Rac {
   ];
   const asUser = async (): Promise<string[]> => {
     const secret = await password(onec);
-    return [...(target.user === '' ? [] : [`--infobase-user=${target.user}`]), ...(secret === '' ? [] : [`--infobase-pwd=${secret}`])];
+    return [
+      ...(target.user === '' ? [] : [`--infobase-user=${target.user}`]),
+      ...(secret === '' ? [] : [`--infobase-pwd=${secret}`]),
+    ];
   };
 
   let found: { cluster: string[]; infobase: string } | undefined;
@@ -52,7 +66,9 @@ export function openRac(onec: Onec, at: ServerPlace): Rac {
     for (const { cluster } of parseRecords(await call(['cluster', 'list']))) {
       if (cluster === undefined) continue;
       const options = await inCluster(cluster);
-      const record = parseRecords(await call(['infobase', ...options, 'summary', 'list'])).find(({ name }) => name?.toLowerCase() === at.ref.toLowerCase());
+      const record = parseRecords(await call(['infobase', ...options, 'summary', 'list'])).find(
+        ({ name }) => name?.toLowerCase() === at.ref.toLowerCase(),
+      );
       if (record?.infobase) return (found = { cluster: options, infobase: record.infobase });
     }
     throw new NakatError('INFOBASE_NOT_FOUND', { values: { infobase: at.ref }, where: at.ras });
@@ -61,16 +77,29 @@ export function openRac(onec: Onec, at: ServerPlace): Rac {
   return {
     async info() {
       const { cluster, infobase } = await find();
-      return parseRecords(await call(['infobase', ...cluster, 'info', `--infobase=${infobase}`, ...(await asUser())]))[0] ?? {};
+      return (
+        parseRecords(await call(['infobase', ...cluster, 'info', `--infobase=${infobase}`, ...(await asUser())]))[0] ??
+        {}
+      );
     },
     async update(settings) {
       const { cluster, infobase } = await find();
-      await call(['infobase', ...cluster, 'update', `--infobase=${infobase}`, ...(await asUser()), ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`)]);
+      await call([
+        'infobase',
+        ...cluster,
+        'update',
+        `--infobase=${infobase}`,
+        ...(await asUser()),
+        ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`),
+      ]);
     },
     async sessions() {
       const { cluster, infobase } = await find();
       return parseRecords(await call(['session', ...cluster, 'list', `--infobase=${infobase}`])).map((record) => ({
-        session: record.session ?? '', app: record['app-id'] ?? '', user: record['user-name'] ?? '', host: record.host ?? '',
+        session: record.session ?? '',
+        app: record['app-id'] ?? '',
+        user: record['user-name'] ?? '',
+        host: record.host ?? '',
       }));
     },
     async terminate({ session }) {
@@ -80,7 +109,8 @@ export function openRac(onec: Onec, at: ServerPlace): Rac {
         context.log('session did not end at once', { session, error: String(error) });
       });
     },
-    version: async () => (await machine.run([program(onec, 'rac'), '--version'], { timeout: 60, signal: context.signal })).stdout.trim(),
+    version: async () =>
+      (await machine.run([program(onec, 'rac'), '--version'], { timeout: 60, signal: context.signal })).stdout.trim(),
   };
 }
 

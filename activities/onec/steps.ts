@@ -13,17 +13,26 @@ export const onecSteps: StepActivities<keyof typeof catalogue> = {
     const generation = await infobase.generation(nameFor(context, 'generation'));
     await probeBackupFolder(target, context);
     const sessions = await infobase.sessions();
-    return { ...versions, kind: target.at.kind, backup: target.backup, generation, ...state, ...(sessions === null ? {} : { sessions: sessions.length }) };
+    return {
+      ...versions,
+      kind: target.at.kind,
+      backup: target.backup,
+      generation,
+      ...state,
+      ...(sessions === null ? {} : { sessions: sessions.length }),
+    };
   },
 
-  backUpInfobase: async ({ infobase }, _uses, context) => (await connectInfobase(infobase, context)).backUp(nameFor(context, 'infobase')),
+  backUpInfobase: async ({ infobase }, _uses, context) =>
+    (await connectInfobase(infobase, context)).backUp(nameFor(context, 'infobase')),
 
   restoreInfobase: async ({ infobase, replace }, { backup }, context) => {
     await (await connectInfobase(infobase, context)).restore(nameFor(context, 'infobase'), backup, { replace });
     return null;
   },
 
-  lockInfobase: async ({ infobase, message }, _uses, context) => (await connectInfobase(infobase, context)).lock(message),
+  lockInfobase: async ({ infobase, message }, _uses, context) =>
+    (await connectInfobase(infobase, context)).lock(message),
 
   admitSessions: async ({ infobase }, _uses, context) => {
     await (await connectInfobase(infobase, context)).admit();

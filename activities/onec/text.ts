@@ -16,7 +16,11 @@ export function decodeLog(bytes: Buffer): string {
  * only words that open a verdict count.
  */
 export const speaksOfError = (log: string): boolean =>
-  log.split(/\r?\n/).some((line) => /^\s*(?:\[?(?:ОШИБКА|ERROR)\]?|Ошибка|Error|Не удалось|Failed|Невозможно|Cannot)(?![\p{L}])/iu.test(line));
+  log
+    .split(/\r?\n/)
+    .some((line) =>
+      /^\s*(?:\[?(?:ОШИБКА|ERROR)\]?|Ошибка|Error|Не удалось|Failed|Невозможно|Cannot)(?![\p{L}])/iu.test(line),
+    );
 
 /** Records of `rac`: `key : value` lines, an empty line between records; texts may be quoted, quotes inside doubled. */
 export function parseRecords(text: string): Record<string, string>[] {

@@ -5,7 +5,10 @@ import type { Machine } from '../machines/machine.ts';
 export type FileHashes = ReadonlyMap<string, { readonly size: number; readonly sha256: string }>;
 
 /** Of every file below a folder: nothing is left out. `sha256` is that of the sorted manifest. */
-export async function filesFingerprint(machine: Machine, folder: string): Promise<Omit<Fingerprint['sites'][number], 'name'>> {
+export async function filesFingerprint(
+  machine: Machine,
+  folder: string,
+): Promise<Omit<Fingerprint['sites'][number], 'name'>> {
   const files = await machine.hash(folder);
   return {
     count: files.size,

@@ -54,8 +54,14 @@ export async function columnsOf(session: Session): Promise<Record<string, string
   await requireDatabase(session);
   const columns: Record<string, string[]> = {};
   for (const row of await readColumns(session)) {
-    const size = /decimal|numeric/.test(String(row.type)) ? `(${Number(row.precision)},${Number(row.scale)})` : /char|binary/.test(String(row.type)) ? `(${Number(row.length)})` : '';
-    (columns[nameOf(row)] ??= []).push(`${String(row.column)} ${String(row.type)}${size}${row.nullable ? '' : ' not null'}`);
+    const size = /decimal|numeric/.test(String(row.type))
+      ? `(${Number(row.precision)},${Number(row.scale)})`
+      : /char|binary/.test(String(row.type))
+        ? `(${Number(row.length)})`
+        : '';
+    (columns[nameOf(row)] ??= []).push(
+      `${String(row.column)} ${String(row.type)}${size}${row.nullable ? '' : ' not null'}`,
+    );
   }
   return columns;
 }

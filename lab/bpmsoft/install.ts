@@ -15,7 +15,9 @@ export interface Installation {
   readonly pool: Pool;
   /** Milliseconds for all of it. */
   readonly duration: number;
-  readonly breaks: (kind: 'install' | 'install-silent' | 'install-no-verdict' | 'install-log-late' | 'install-log-kept' | 'settings') => boolean;
+  readonly breaks: (
+    kind: 'install' | 'install-silent' | 'install-no-verdict' | 'install-log-late' | 'install-log-kept' | 'settings',
+  ) => boolean;
   /** Aborted when the site stops: the installation dies with its process, wherever it is. */
   readonly signal: AbortSignal;
 }
@@ -26,8 +28,16 @@ export async function installLog(pool: Pool): Promise<string> {
 }
 
 /** Resolves to the reply of the service. */
-export async function install({ file, archive, pool, duration, breaks, signal }: Installation): Promise<{ success: boolean; message: string }> {
-  const log = (line: string) => pool.query('update "SysPackageInstallLog" set "Text" = "Text" || $1 where "Id" = 1', [`${line}\n`]);
+export async function install({
+  file,
+  archive,
+  pool,
+  duration,
+  breaks,
+  signal,
+}: Installation): Promise<{ success: boolean; message: string }> {
+  const log = (line: string) =>
+    pool.query('update "SysPackageInstallLog" set "Text" = "Text" || $1 where "Id" = 1', [`${line}\n`]);
   const phase = async (line: string, change?: () => Promise<unknown>) => {
     signal.throwIfAborted();
     await log(line);
@@ -37,7 +47,11 @@ export async function install({ file, archive, pool, duration, breaks, signal }:
   const start = `Started installing packages from archive ${file}\n`;
   if (breaks('install-log-late')) await sleep(duration, undefined, { signal });
   if (breaks('install-log-kept')) await log(start);
-  else await pool.query('insert into "SysPackageInstallLog" values (1, $1) on conflict ("Id") do update set "Text" = excluded."Text"', [start]);
+  else
+    await pool.query(
+      'insert into "SysPackageInstallLog" values (1, $1) on conflict ("Id") do update set "Text" = excluded."Text"',
+      [start],
+    );
   let packages: { name: string; version: string }[];
   try {
     packages = await readConnectorPackage(archive);
@@ -51,16 +65,22 @@ export async function install({ file, archive, pool, duration, breaks, signal }:
     const connector = name === connectorPackage;
     await phase(`Installing package "${name}" ${version}: validation`);
     await phase(`Installing package "${name}": schemas`, async () => {
-      if (connector) await pool.query('alter table "SmrSyncHistory" add column if not exists "IntegrationObjectId" uuid');
+      if (connector)
+        await pool.query('alter table "SmrSyncHistory" add column if not exists "IntegrationObjectId" uuid');
     });
     if (breaks('install')) {
-      await log('System.InvalidOperationException: Table structure for the "SmrIntegrationObject" schema was not updated');
+      await log(
+        'System.InvalidOperationException: Table structure for the "SmrIntegrationObject" schema was not updated',
+      );
       await log('Package installation failed');
       return { success: false, message: 'Table structure for the "SmrIntegrationObject" schema was not updated' };
     }
     await phase(`Installing package "${name}": data`, async () => {
       if (connector) await pool.query('update "SmrIntegrationObject" set "UseForDeduplication" = false');
-      if (connector && breaks('settings')) await pool.query(`update "SmrIntegrationSetting" set "Value" = '50', "ModifiedOn" = clock_timestamp() where "Code" = 'BatchSize'`);
+      if (connector && breaks('settings'))
+        await pool.query(
+          `update "SmrIntegrationSetting" set "Value" = '50', "ModifiedOn" = clock_timestamp() where "Code" = 'BatchSize'`,
+        );
     });
     await phase(`Installing package "${name}": scripts`, async () => {
       if (breaks('install-silent')) return;
@@ -78,6 +98,8 @@ export async function install({ file, archive, pool, duration, breaks, signal }:
 
 /** The new layout is there: an installation has run on this database, if only in part. */
 export async function isNewLayout(pool: Pool): Promise<boolean> {
-  const { rowCount } = await pool.query(`select 1 from information_schema.columns where table_name = 'SmrSyncHistory' and column_name = 'IntegrationObjectId'`);
+  const { rowCount } = await pool.query(
+    `select 1 from information_schema.columns where table_name = 'SmrSyncHistory' and column_name = 'IntegrationObjectId'`,
+  );
   return (rowCount ?? 0) > 0;
 }

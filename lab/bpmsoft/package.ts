@@ -20,7 +20,9 @@ export interface ConnectorPackage {
 export function buildConnectorPackage({ name, version, break: broken }: ConnectorPackage): Promise<Buffer> {
   if (broken === 'not-zip') return Promise.resolve(Buffer.from('This is a letter, not an archive.\n'.repeat(50)));
   if (broken === 'not-a-package') return zip({ 'readme.txt': Buffer.from('Nothing to install here.\n') });
-  const packed = gzipSync(Buffer.concat(Object.entries(files(name, version)).map(([path, content]) => record(path, content))));
+  const packed = gzipSync(
+    Buffer.concat(Object.entries(files(name, version)).map(([path, content]) => record(path, content))),
+  );
   return zip({ [`${name}.gz`]: broken === 'damaged' ? packed.subarray(0, packed.length >> 1) : packed });
 }
 
@@ -34,21 +36,38 @@ export async function readConnectorPackage(archive: Buffer): Promise<{ name: str
     for await (const part of (await opened.openReadStreamPromise(entry)) as AsyncIterable<Buffer>) parts.push(part);
     const descriptor = unpack(gunzipSync(Buffer.concat(parts)))['descriptor.json'];
     if (!descriptor) continue;
-    const { Descriptor } = JSON.parse(descriptor.toString()) as { Descriptor: { Name: string; PackageVersion: string } };
+    const { Descriptor } = JSON.parse(descriptor.toString()) as {
+      Descriptor: { Name: string; PackageVersion: string };
+    };
     found.push({ name: Descriptor.Name, version: Descriptor.PackageVersion });
   }
   return found;
 }
 
 function files(name: string, version: string): Record<string, Buffer> {
-  const uid = createHash('md5').update(name).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  const uid = createHash('md5')
+    .update(name)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   const descriptor = {
-    Descriptor: { UId: uid, PackageVersion: version, Name: name, Type: 0, ModifiedOnUtc: `/Date(${packedOn.getTime()})/`, Maintainer: 'Customer', DependsOn: [] },
+    Descriptor: {
+      UId: uid,
+      PackageVersion: version,
+      Name: name,
+      Type: 0,
+      ModifiedOnUtc: `/Date(${packedOn.getTime()})/`,
+      Maintainer: 'Customer',
+      DependsOn: [],
+    },
   };
   return {
     'descriptor.json': Buffer.from(JSON.stringify(descriptor, null, 2)),
-    'Schemas\\SmrSyncHistory\\metadata.json': Buffer.from(JSON.stringify({ MetaData: { Schema: { Name: 'SmrSyncHistory', Version: version } } })),
-    'Resources\\SmrSyncHistory.Entity\\resource.ru-RU.xml': Buffer.from('<Resources Culture="ru-RU"><Item Name="Caption" Value="Таблица соответствий" /></Resources>'),
+    'Schemas\\SmrSyncHistory\\metadata.json': Buffer.from(
+      JSON.stringify({ MetaData: { Schema: { Name: 'SmrSyncHistory', Version: version } } }),
+    ),
+    'Resources\\SmrSyncHistory.Entity\\resource.ru-RU.xml': Buffer.from(
+      '<Resources Culture="ru-RU"><Item Name="Caption" Value="Таблица соответствий" /></Resources>',
+    ),
   };
 }
 
@@ -62,7 +81,7 @@ function record(path: string, content: Buffer): Buffer {
 
 function unpack(bytes: Buffer): Record<string, Buffer> {
   const found: Record<string, Buffer> = {};
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const name = bytes.toString('utf16le', at + 4, (at += 4 + bytes.readInt32LE(at) * 2));
     found[name] = bytes.subarray(at + 4, (at += 4 + bytes.readInt32LE(at)));
   }
@@ -71,7 +90,8 @@ function unpack(bytes: Buffer): Record<string, Buffer> {
 
 async function zip(entries: Record<string, Buffer>): Promise<Buffer> {
   const file = new yazl.ZipFile();
-  for (const [path, content] of Object.entries(entries)) file.addBuffer(content, path, { mtime: packedOn, mode: 0o100644 });
+  for (const [path, content] of Object.entries(entries))
+    file.addBuffer(content, path, { mtime: packedOn, mode: 0o100644 });
   file.end();
   const parts: Buffer[] = [];
   for await (const part of file.outputStream as AsyncIterable<Buffer>) parts.push(part);

@@ -31,8 +31,15 @@ export const labConnector: Connector = {
   objects: { entity: 'SmrIntegrationObject', key: 'Name', deduplicate: 'UseForDeduplication' },
   settings: [{ table: 'SmrIntegrationSetting', key: 'Code', ignore: ['ModifiedOn'] }],
   results: {
-    entity: 'SmrIntegrationLog', integration: 'IntegrationName', status: 'Status', ok: 'Success', failed: 'Error', startedOn: 'StartedOn', message: 'Message',
-    token: 'Token', tokenParameter: 'Token',
+    entity: 'SmrIntegrationLog',
+    integration: 'IntegrationName',
+    status: 'Status',
+    ok: 'Success',
+    failed: 'Error',
+    startedOn: 'StartedOn',
+    message: 'Message',
+    token: 'Token',
+    tokenParameter: 'Token',
   },
   duplicates: [
     { table: 'Contact', columns: ['Name', 'Email'] },
@@ -49,7 +56,11 @@ export const labIntegrations: Integration[] = [
 export const labRows = {
   onec: (url: string) => [{ table: 'SmrConnection', set: { Url: url }, where: { Name: '1C' } }],
   quiet: [
-    { table: 'MailboxSyncSettings', set: { SendEmailsViaThisAccount: 'false', EnableMailSynhronization: 'false' }, where: {} },
+    {
+      table: 'MailboxSyncSettings',
+      set: { SendEmailsViaThisAccount: 'false', EnableMailSynhronization: 'false' },
+      where: {},
+    },
     { table: 'QRTZ_TRIGGERS', set: { TRIGGER_STATE: 'PAUSED' }, where: {} },
   ],
 };
@@ -57,42 +68,121 @@ export const labRows = {
 export const hashPassword = (password: string): string => createHash('sha256').update(password).digest('hex');
 
 /** Contact and order of that number as both ends know them (the 1C stand-in's seed makes the same ones). */
-export const labContact = (at: number) => ({ ref: md5(`contact${at}`), name: `Контакт ${at}`, email: `contact${at}@example.com` });
-export const labOrder = (at: number, contacts = 40) => ({ ref: md5(`order${at}`), number: `ЗК-${String(at).padStart(6, '0')}`, name: labContact((at % contacts) + 1).name });
+export const labContact = (at: number) => ({
+  ref: md5(`contact${at}`),
+  name: `Контакт ${at}`,
+  email: `contact${at}@example.com`,
+});
+export const labOrder = (at: number, contacts = 40) => ({
+  ref: md5(`order${at}`),
+  number: `ЗК-${String(at).padStart(6, '0')}`,
+  name: labContact((at % contacts) + 1).name,
+});
 
 /** In an empty database. */
 export async function seedBpmsoft(client: ClientBase, options: SeedOptions): Promise<void> {
-  const { version, user, password, siteUrl, onec, mail = 'smtp.production.example', contacts = 40, orders = 59 } = options;
+  const {
+    version,
+    user,
+    password,
+    siteUrl,
+    onec,
+    mail = 'smtp.production.example',
+    contacts = 40,
+    orders = 59,
+  } = options;
   await client.query('begin');
   await client.query(tables);
   const row = (table: string, values: Record<string, unknown>): Promise<unknown> => {
     const names = Object.keys(values).map((name) => client.escapeIdentifier(name));
-    return client.query(`insert into ${client.escapeIdentifier(table)} (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')})`, Object.values(values));
+    return client.query(
+      `insert into ${client.escapeIdentifier(table)} (${names.join(', ')}) values (${names.map((_, at) => `$${at + 1}`).join(', ')})`,
+      Object.values(values),
+    );
   };
-  for (const [name, packageVersion, maintainer] of [['CrtBase', '1.4.0.12', 'BPMSoft'], ['CrtUIv2', '1.4.0.12', 'BPMSoft'], ['Custom', '0.0.0', 'Customer'], [connectorPackage, version, 'Customer']]) {
-    await row('SysPackage', { Id: uuid('package', name), UId: uuid('uid', name), Name: name, Version: packageVersion, Maintainer: maintainer, InstallType: maintainer === 'BPMSoft' ? 1 : 0 });
+  for (const [name, packageVersion, maintainer] of [
+    ['CrtBase', '1.4.0.12', 'BPMSoft'],
+    ['CrtUIv2', '1.4.0.12', 'BPMSoft'],
+    ['Custom', '0.0.0', 'Customer'],
+    [connectorPackage, version, 'Customer'],
+  ]) {
+    await row('SysPackage', {
+      Id: uuid('package', name),
+      UId: uuid('uid', name),
+      Name: name,
+      Version: packageVersion,
+      Maintainer: maintainer,
+      InstallType: maintainer === 'BPMSoft' ? 1 : 0,
+    });
   }
-  await row('SysAdminUnit', { Id: uuid('user', user), Name: user, UserPassword: hashPassword(password), Active: true, LoginAttemptCount: 0 });
-  for (const [code, value] of [['SiteUrl', siteUrl], ['SmtpHost', mail], ['CoreVersion', '1.4.0.12'], ['1CExchangeFolder', `${siteUrl}/exchange`]]) {
+  await row('SysAdminUnit', {
+    Id: uuid('user', user),
+    Name: user,
+    UserPassword: hashPassword(password),
+    Active: true,
+    LoginAttemptCount: 0,
+  });
+  for (const [code, value] of [
+    ['SiteUrl', siteUrl],
+    ['SmtpHost', mail],
+    ['CoreVersion', '1.4.0.12'],
+    ['1CExchangeFolder', `${siteUrl}/exchange`],
+  ]) {
     await row('SysSettings', { Id: uuid('setting', code), Code: code, ValueTypeName: 'Text' });
-    await row('SysSettingsValue', { Id: uuid('settingvalue', code), SysSettingsId: uuid('setting', code), TextValue: value });
+    await row('SysSettingsValue', {
+      Id: uuid('settingvalue', code),
+      SysSettingsId: uuid('setting', code),
+      TextValue: value,
+    });
   }
-  await row('MailboxSyncSettings', { Id: uuid('mail', 1), SenderEmailAddress: `crm@${mail}`, ServerAddress: mail, SendEmailsViaThisAccount: true, EnableMailSynhronization: true });
-  await row('QRTZ_TRIGGERS', { TRIGGER_NAME: 'SmrExchangeTrigger', JOB_NAME: 'SmrExchangeJob', TRIGGER_STATE: 'WAITING' });
-  await row('SmrConnection', { Id: uuid('connection', 1), Name: '1C', Url: onec.url, Login: onec.user, Password: onec.password });
-  for (const name of integrationObjects) await row('SmrIntegrationObject', { Id: uuid('object', name), Name: name, UseForDeduplication: true });
-  for (const [code, value] of [['BatchSize', '500'], ['OrderStatusOnImport', 'New'], ['ContactOwner', 'Supervisor'], ['Charset', 'UTF-8']]) {
+  await row('MailboxSyncSettings', {
+    Id: uuid('mail', 1),
+    SenderEmailAddress: `crm@${mail}`,
+    ServerAddress: mail,
+    SendEmailsViaThisAccount: true,
+    EnableMailSynhronization: true,
+  });
+  await row('QRTZ_TRIGGERS', {
+    TRIGGER_NAME: 'SmrExchangeTrigger',
+    JOB_NAME: 'SmrExchangeJob',
+    TRIGGER_STATE: 'WAITING',
+  });
+  await row('SmrConnection', {
+    Id: uuid('connection', 1),
+    Name: '1C',
+    Url: onec.url,
+    Login: onec.user,
+    Password: onec.password,
+  });
+  for (const name of integrationObjects)
+    await row('SmrIntegrationObject', { Id: uuid('object', name), Name: name, UseForDeduplication: true });
+  for (const [code, value] of [
+    ['BatchSize', '500'],
+    ['OrderStatusOnImport', 'New'],
+    ['ContactOwner', 'Supervisor'],
+    ['Charset', 'UTF-8'],
+  ]) {
     await row('SmrIntegrationSetting', { Id: uuid('integrationsetting', code), Code: code, Value: value });
   }
   for (let at = 1; at <= contacts; at++) {
     const { ref, name, email } = labContact(at);
     await row('Contact', { Id: ref, Name: name, Email: email, Code: `C-${at}` });
-    await row('SmrSyncHistory', { Id: uuid('history-contact', at), EntityName: 'Contact', LocalId: ref, RemoteRef: ref });
+    await row('SmrSyncHistory', {
+      Id: uuid('history-contact', at),
+      EntityName: 'Contact',
+      LocalId: ref,
+      RemoteRef: ref,
+    });
   }
   for (let at = 1; at <= orders; at++) {
     const { ref, number } = labOrder(at, contacts);
     await row('Order', { Id: uuid('order', at), Number: number, ContactId: labContact((at % contacts) + 1).ref });
-    await row('SmrSyncHistory', { Id: uuid('history-order', at), EntityName: 'Order', LocalId: uuid('order', at), RemoteRef: ref });
+    await row('SmrSyncHistory', {
+      Id: uuid('history-order', at),
+      EntityName: 'Order',
+      LocalId: uuid('order', at),
+      RemoteRef: ref,
+    });
   }
   await client.query('commit');
 }
@@ -102,7 +192,11 @@ export const emailOf = (name: string): string => `contact${name.replace(/\D/g, '
 
 /** Stable ids: two seeded databases are equal. */
 const uuid = (kind: string, of: string | number | undefined): string => md5(`${kind}:${of}`);
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const md5 = (text: string): string =>
+  createHash('md5')
+    .update(text)
+    .digest('hex')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 
 const seeded = `timestamptz not null default '2025-03-01T09:00:00Z'`;
 const tables = `

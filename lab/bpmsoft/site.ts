@@ -130,11 +130,25 @@ async function serve(state: SiteState, incoming: http.IncomingMessage, response:
     const parts: Buffer[] = [];
     for await (const part of incoming as AsyncIterable<Buffer>) parts.push(part);
     const url = new URL(incoming.url ?? '/', 'http://site');
-    const cookies = new Map((incoming.headers.cookie ?? '').split(/;\s*/).map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]));
-    const request: Request = { method: incoming.method ?? 'GET', url, headers: incoming.headers, cookies, body: Buffer.concat(parts) };
+    const cookies = new Map(
+      (incoming.headers.cookie ?? '')
+        .split(/;\s*/)
+        .map((pair): [string, string] => [pair.split('=')[0] ?? '', pair.split('=').slice(1).join('=')]),
+    );
+    const request: Request = {
+      method: incoming.method ?? 'GET',
+      url,
+      headers: incoming.headers,
+      cookies,
+      body: Buffer.concat(parts),
+    };
     const reply = await route(state, request);
     if (reply === 'drop') return void incoming.socket.destroy();
-    response.writeHead(reply.status ?? 200, { 'content-type': reply.type ?? 'application/json; charset=utf-8', 'set-cookie': reply.cookies ?? [], ...(reply.location ? { location: reply.location } : {}) });
+    response.writeHead(reply.status ?? 200, {
+      'content-type': reply.type ?? 'application/json; charset=utf-8',
+      'set-cookie': reply.cookies ?? [],
+      ...(reply.location ? { location: reply.location } : {}),
+    });
     response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? null));
   } catch (error) {
     if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/html' });

@@ -9,10 +9,21 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-export interface LabDatabase { readonly host: string; readonly port: number; readonly name: string; readonly user: string; readonly password?: string }
+export interface LabDatabase {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  readonly user: string;
+  readonly password?: string;
+}
 
 /** Properties as rac shows and takes them: `sessions-deny`, `denied-message` … */
-export type Registration = { infobase: string; name: string; database: LabDatabase; properties: Record<string, string> };
+export type Registration = {
+  infobase: string;
+  name: string;
+  database: LabDatabase;
+  properties: Record<string, string>;
+};
 
 export interface LabSession {
   readonly session: string;
@@ -30,17 +41,46 @@ export interface LabSession {
   readonly pid: number;
 }
 
-interface State { cluster: string; ras: string; admin: { user: string; password: string } | null; number: number; infobases: Registration[]; sessions: LabSession[] }
+interface State {
+  cluster: string;
+  ras: string;
+  admin: { user: string; password: string } | null;
+  number: number;
+  infobases: Registration[];
+  sessions: LabSession[];
+}
 
-export interface SessionOptions { user?: string; host?: string; app: string; permissionCode?: string; exclusive?: boolean; job?: string }
+export interface SessionOptions {
+  user?: string;
+  host?: string;
+  app: string;
+  permissionCode?: string;
+  exclusive?: boolean;
+  job?: string;
+}
 
 /** Words of the platform, for `/Out`, stderr and HTTP answers. */
 export class OnecRefusal extends Error {
   override readonly name = 'OnecRefusal';
 }
 
-const lockProperties = { 'scheduled-jobs-deny': 'off', 'sessions-deny': 'off', 'denied-from': '', 'denied-message': '', 'denied-parameter': '', 'denied-to': '', 'permission-code': '' };
-const appNames: Record<string, string> = { '1CV8C': 'Тонкий клиент', '1CV8': 'Толстый клиент', Designer: 'Конфигуратор', WebClient: 'Веб-клиент', BackgroundJob: 'Фоновое задание', HTTPServiceConnection: 'HTTP-сервис' };
+const lockProperties = {
+  'scheduled-jobs-deny': 'off',
+  'sessions-deny': 'off',
+  'denied-from': '',
+  'denied-message': '',
+  'denied-parameter': '',
+  'denied-to': '',
+  'permission-code': '',
+};
+const appNames: Record<string, string> = {
+  '1CV8C': 'Тонкий клиент',
+  '1CV8': 'Толстый клиент',
+  Designer: 'Конфигуратор',
+  WebClient: 'Веб-клиент',
+  BackgroundJob: 'Фоновое задание',
+  HTTPServiceConnection: 'HTTP-сервис',
+};
 
 export class OneCCluster {
   readonly #file: string;
@@ -49,7 +89,14 @@ export class OneCCluster {
   constructor(file: string, options: { ras?: string; admin?: { user: string; password: string } } = {}) {
     this.#file = file;
     if (existsSync(file)) return;
-    this.#write({ cluster: randomUUID(), ras: options.ras ?? 'localhost:1545', admin: options.admin ?? null, number: 0, infobases: [], sessions: [] });
+    this.#write({
+      cluster: randomUUID(),
+      ras: options.ras ?? 'localhost:1545',
+      admin: options.admin ?? null,
+      number: 0,
+      infobases: [],
+      sessions: [],
+    });
   }
 
   read(): State {
@@ -75,7 +122,12 @@ export class OneCCluster {
   register(name: string, database: LabDatabase): string {
     return this.change((state) => {
       const known = state.infobases.find((infobase) => infobase.name.toLowerCase() === name.toLowerCase());
-      const registration = { infobase: known?.infobase ?? randomUUID(), name, database, properties: known?.properties ?? { ...lockProperties } };
+      const registration = {
+        infobase: known?.infobase ?? randomUUID(),
+        name,
+        database,
+        properties: known?.properties ?? { ...lockProperties },
+      };
       state.infobases = [...state.infobases.filter((infobase) => infobase !== known), registration];
       return registration.infobase;
     });
@@ -96,15 +148,26 @@ export class OneCCluster {
   open(name: string, options: SessionOptions): LabSession {
     const { infobase, properties } = this.find(name);
     return this.change((state) => {
-      if (isDenied(properties) && (properties['permission-code'] === '' || options.permissionCode !== properties['permission-code'])) {
+      if (
+        isDenied(properties) &&
+        (properties['permission-code'] === '' || options.permissionCode !== properties['permission-code'])
+      ) {
         throw new OnecRefusal(`Начало сеанса с информационной базой запрещено.\n${properties['denied-message']}`);
       }
       const others = state.sessions.filter((session) => session.infobase === infobase);
       const blocking = options.exclusive ? others : others.filter((session) => session.exclusive);
       if (blocking.length > 0) throw new OnecRefusal(busyText(blocking));
       const session: LabSession = {
-        session: randomUUID(), number: ++state.number, infobase, user: options.user ?? '', host: options.host ?? 'APP01', app: options.app,
-        started: new Date().toISOString().slice(0, 19), exclusive: options.exclusive ?? false, pid: process.pid, ...(options.job === undefined ? {} : { job: options.job }),
+        session: randomUUID(),
+        number: ++state.number,
+        infobase,
+        user: options.user ?? '',
+        host: options.host ?? 'APP01',
+        app: options.app,
+        started: new Date().toISOString().slice(0, 19),
+        exclusive: options.exclusive ?? false,
+        pid: process.pid,
+        ...(options.job === undefined ? {} : { job: options.job }),
       };
       state.sessions.push(session);
       return session;
@@ -131,8 +194,13 @@ function isDenied(properties: Record<string, string>): boolean {
 }
 
 export function busyText(sessions: readonly LabSession[]): string {
-  const lines = sessions.map(({ host, started, app }) => `компьютер: ${host}, сеанс начат: ${started.replace('T', ' в ')}, приложение: ${appNames[app] ?? app}`);
-  return ['Ошибка исключительной блокировки информационной базы.', 'Активные сеансы и соединения:', ...lines].join('\n');
+  const lines = sessions.map(
+    ({ host, started, app }) =>
+      `компьютер: ${host}, сеанс начат: ${started.replace('T', ' в ')}, приложение: ${appNames[app] ?? app}`,
+  );
+  return ['Ошибка исключительной блокировки информационной базы.', 'Активные сеансы и соединения:', ...lines].join(
+    '\n',
+  );
 }
 
 function isAlive(pid: number): boolean {

@@ -130,7 +130,9 @@ function newObject(world: ComWorld, type: string, values: readonly unknown[]): u
 
 function structure([names, ...values]: readonly unknown[]): unknown {
   const fields: Members = names === undefined ? {} : Object.fromEntries(String(names).split(',').map((name, index) => [name.trim(), values[index]])); // prettier-ignore
-  return Object.defineProperty(fields, 'Вставить', { value: (name: string, value: unknown) => void (fields[name] = value) });
+  return Object.defineProperty(fields, 'Вставить', {
+    value: (name: string, value: unknown) => void (fields[name] = value),
+  });
 }
 
 const tables = new WeakMap<object, unknown[]>();
@@ -142,11 +144,18 @@ function valueTable(): unknown {
 }
 
 /** Entries from a moment on and of a level, with the columns that were asked for. */
-function unload(log: readonly Entry[], table: unknown, { Уровень, ДатаНачала }: Partial<Entry> & { ДатаНачала?: Date }, columns: string): void {
+function unload(
+  log: readonly Entry[],
+  table: unknown,
+  { Уровень, ДатаНачала }: Partial<Entry> & { ДатаНачала?: Date },
+  columns: string,
+): void {
   const rows = tables.get(table as object);
   if (!rows) throw new ComError('Несоответствие типов (параметр номер 1)');
   const wanted = log.filter((one) => (Уровень === undefined || one.Уровень === Уровень) && (ДатаНачала === undefined || +one.Дата >= +ДатаНачала)); // prettier-ignore
-  rows.push(...wanted.map((one) => com(Object.fromEntries(columns.split(',').map((name) => [name, one[name as keyof Entry]])))));
+  rows.push(
+    ...wanted.map((one) => com(Object.fromEntries(columns.split(',').map((name) => [name, one[name as keyof Entry]])))),
+  );
 }
 
 /** One constant, which is what products keep such versions in. */

@@ -20,7 +20,8 @@ const cdMagic = '1CDBMSV8';
 const hashBytes = 32;
 
 /** Where the data lie. `folder`: a real path. */
-export type DataPlace = { readonly kind: 'server'; readonly database: LabDatabase } | { readonly kind: 'file'; readonly folder: string };
+export type DataPlace =
+  { readonly kind: 'server'; readonly database: LabDatabase } | { readonly kind: 'file'; readonly folder: string };
 
 export async function readData(place: DataPlace): Promise<string[]> {
   if (place.kind === 'file') return readFileData(place.folder);
@@ -41,7 +42,12 @@ export async function writeData(place: DataPlace, lines: readonly string[]): Pro
   }
   await withClient(place.database, async (client) => {
     await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public');
-    await importDatabase(client, (async function* () { yield* lines; })());
+    await importDatabase(
+      client,
+      (async function* () {
+        yield* lines;
+      })(),
+    );
   });
 }
 
@@ -67,13 +73,17 @@ export async function withClient<T>(database: LabDatabase, act: (client: pg.Clie
 /** Rows of one table, by column name; empty when there is no such table. */
 export function rowsOf(lines: readonly string[], table: string): Record<string, string | null>[] {
   if (lines.length === 0) return [];
-  const { tables } = JSON.parse(lines[0]!) as { tables: { name: string; columns: { name: string; generated: boolean }[] }[] };
+  const { tables } = JSON.parse(lines[0]!) as {
+    tables: { name: string; columns: { name: string; generated: boolean }[] }[];
+  };
   const index = tables.findIndex(({ name }) => name === table);
   if (index < 0) return [];
   const columns = tables[index]!.columns.filter((column) => !column.generated);
   return lines.slice(1).flatMap((line) => {
     const batch = JSON.parse(line) as { table?: number; rows: (string | null)[][] };
-    return batch.table === index ? batch.rows.map((row) => Object.fromEntries(columns.map(({ name }, n) => [name, row[n] ?? null]))) : [];
+    return batch.table === index
+      ? batch.rows.map((row) => Object.fromEntries(columns.map(({ name }, n) => [name, row[n] ?? null])))
+      : [];
   });
 }
 
@@ -90,7 +100,9 @@ export async function readUsers(place: DataPlace): Promise<readonly User[]> {
   if (place.kind === 'file') return rowsOf(readFileData(place.folder), 'v8users');
   return withClient(place.database, async (client) => {
     const there = await client.query("SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = 'v8users'");
-    return there.rows.length === 0 ? [] : (await client.query<Record<string, string | null>>('SELECT name, data FROM v8users')).rows;
+    return there.rows.length === 0
+      ? []
+      : (await client.query<Record<string, string | null>>('SELECT name, data FROM v8users')).rows;
   });
 }
 
@@ -98,13 +110,19 @@ export async function readUsers(place: DataPlace): Promise<readonly User[]> {
 export function logIn(users: readonly User[], user: string, password: string): void {
   if (users.length === 0) return;
   const known = users.find(({ name }) => name === user);
-  if (known?.data !== passwordHash(password)) throw new OnecRefusal('Идентификация пользователя не выполнена\nНеправильное имя или пароль пользователя');
+  if (known?.data !== passwordHash(password))
+    throw new OnecRefusal('Идентификация пользователя не выполнена\nНеправильное имя или пароль пользователя');
 }
 
 export const passwordHash = (password: string): string => createHash('sha256').update(`1c:${password}`).digest('hex');
 
 /** Writes the dump bit by bit over `duration` ms: whoever kills it meanwhile finds half a file, as with the real one. */
-export async function writeDt(path: string, lines: readonly string[], duration: number, signal: AbortSignal): Promise<void> {
+export async function writeDt(
+  path: string,
+  lines: readonly string[],
+  duration: number,
+  signal: AbortSignal,
+): Promise<void> {
   const body = deflateRawSync(Buffer.from(lines.join('\n')));
   const whole = Buffer.concat([dtMagic, body, createHash('sha256').update(body).digest()]);
   const file = await open(path, 'w');
@@ -123,7 +141,9 @@ export async function writeDt(path: string, lines: readonly string[], duration: 
 export function readDt(path: string): string[] {
   const whole = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   const body = whole.subarray(dtMagic.length, -hashBytes);
-  const sound = whole.subarray(0, dtMagic.length).equals(dtMagic) && createHash('sha256').update(body).digest().equals(whole.subarray(-hashBytes));
+  const sound =
+    whole.subarray(0, dtMagic.length).equals(dtMagic) &&
+    createHash('sha256').update(body).digest().equals(whole.subarray(-hashBytes));
   if (!sound) throw new OnecRefusal('Ошибка загрузки информационной базы: файл выгрузки не найден или поврежден');
   return inflateRawSync(body).toString('utf8').split('\n');
 }

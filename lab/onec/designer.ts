@@ -12,7 +12,12 @@ import type { OnecBreakages } from './breakages.ts';
 import { OnecRefusal, type OneCCluster } from './cluster.ts';
 import { isHeld } from './exclusive-open.ts';
 import { generationOf, logIn, readData, readUsers, readDt, writeData, writeDt, type DataPlace } from './data.ts';
-import { configurationBare, configurationCommand, configurationCommands, configurationValued } from './designer-configuration.ts';
+import {
+  configurationBare,
+  configurationCommand,
+  configurationCommands,
+  configurationValued,
+} from './designer-configuration.ts';
 import { runClient } from './handlers.ts';
 
 export interface OnecProgramOptions {
@@ -29,30 +34,72 @@ export interface OnecProgramOptions {
 }
 
 /** Options that take a value, and those that do not. Commands are options too. */
-const valued = new Set(['/F', '/S', '/N', '/P', '/UC', '/Out', '/DumpResult', '/L', '/VL', '/DumpIB', '/RestoreIB', '-JobsCount', '/C', '/Execute', '/AllowExecuteScheduledJobs', ...configurationValued]);
-const bare = new Set(['/WA-', '/WA+', '/DisableStartupDialogs', '/DisableStartupMessages', '/GetConfigGenerationID', '-NoTruncate', ...configurationBare]);
-const success = { '/DumpIB': 'Выгрузка информационной базы успешно завершена', '/RestoreIB': 'Загрузка информационной базы успешно завершена' } as const;
+const valued = new Set([
+  '/F',
+  '/S',
+  '/N',
+  '/P',
+  '/UC',
+  '/Out',
+  '/DumpResult',
+  '/L',
+  '/VL',
+  '/DumpIB',
+  '/RestoreIB',
+  '-JobsCount',
+  '/C',
+  '/Execute',
+  '/AllowExecuteScheduledJobs',
+  ...configurationValued,
+]);
+const bare = new Set([
+  '/WA-',
+  '/WA+',
+  '/DisableStartupDialogs',
+  '/DisableStartupMessages',
+  '/GetConfigGenerationID',
+  '-NoTruncate',
+  ...configurationBare,
+]);
+const success = {
+  '/DumpIB': 'Выгрузка информационной базы успешно завершена',
+  '/RestoreIB': 'Загрузка информационной базы успешно завершена',
+} as const;
 
-export const designerProgram = (options: OnecProgramOptions): Program => async (argv, io) => {
-  const [mode, ...rest] = argv;
-  const { given, unknown } = parse(mode === 'CREATEINFOBASE' ? rest.slice(1) : rest);
-  let code = 0;
-  let text: string;
-  try {
-    if (mode !== 'DESIGNER' && mode !== 'CREATEINFOBASE' && mode !== 'ENTERPRISE') throw new OnecRefusal(`Неизвестный режим запуска: ${mode ?? ''}`);
-    if (unknown !== undefined) throw new OnecRefusal(`Неверный параметр командной строки: ${unknown}`);
-    text = mode === 'DESIGNER' ? await design(options, given, io) : mode === 'ENTERPRISE' ? await client(options, given, io) : await create(rest[0] ?? '', io);
-  } catch (error) {
-    if (io.signal.aborted) return 1;
-    code = 1;
-    text = error instanceof OnecRefusal ? error.message : `Ошибка: ${error instanceof Error ? error.message : String(error)}`;
-  }
-  const log = given.get('/Out');
-  if (log !== undefined) writeFileSync(io.real(log), encode(`${text}\r\n`, options.log ?? 'utf8-bom'), { flag: given.has('-NoTruncate') ? 'a' : 'w' });
-  const result = given.get('/DumpResult');
-  if (result !== undefined) writeFileSync(io.real(result), String(code));
-  return code;
-};
+export const designerProgram =
+  (options: OnecProgramOptions): Program =>
+  async (argv, io) => {
+    const [mode, ...rest] = argv;
+    const { given, unknown } = parse(mode === 'CREATEINFOBASE' ? rest.slice(1) : rest);
+    let code = 0;
+    let text: string;
+    try {
+      if (mode !== 'DESIGNER' && mode !== 'CREATEINFOBASE' && mode !== 'ENTERPRISE')
+        throw new OnecRefusal(`Неизвестный режим запуска: ${mode ?? ''}`);
+      if (unknown !== undefined) throw new OnecRefusal(`Неверный параметр командной строки: ${unknown}`);
+      text =
+        mode === 'DESIGNER'
+          ? await design(options, given, io)
+          : mode === 'ENTERPRISE'
+            ? await client(options, given, io)
+            : await create(rest[0] ?? '', io);
+    } catch (error) {
+      if (io.signal.aborted) return 1;
+      code = 1;
+      text =
+        error instanceof OnecRefusal
+          ? error.message
+          : `Ошибка: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    const log = given.get('/Out');
+    if (log !== undefined)
+      writeFileSync(io.real(log), encode(`${text}\r\n`, options.log ?? 'utf8-bom'), {
+        flag: given.has('-NoTruncate') ? 'a' : 'w',
+      });
+    const result = given.get('/DumpResult');
+    if (result !== undefined) writeFileSync(io.real(result), String(code));
+    return code;
+  };
 
 function parse(argv: readonly string[]): { given: Map<string, string>; unknown?: string } {
   const given = new Map<string, string>();
@@ -91,21 +138,41 @@ async function design(options: OnecProgramOptions, given: ReadonlyMap<string, st
   }
 }
 
-async function changeConfiguration(options: OnecProgramOptions, command: string, given: ReadonlyMap<string, string>, io: ProgramIo): Promise<string> {
+async function changeConfiguration(
+  options: OnecProgramOptions,
+  command: string,
+  given: ReadonlyMap<string, string>,
+  io: ProgramIo,
+): Promise<string> {
   options.count?.('1cv8', given.has('-Extension') ? `${command} -Extension` : command);
   const opened = openPlace(options, given, io, configurationCommands[command]!.exclusive ?? false);
   try {
     logIn(await readUsers(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
-    const broken = new Set((['stuck', 'applicability', 'warnings'] as const).filter((kind) => isBroken(options, kind, given)));
+    const broken = new Set(
+      (['stuck', 'applicability', 'warnings'] as const).filter((kind) => isBroken(options, kind, given)),
+    );
     const pause = () => sleep(options.duration ?? 200, undefined, { signal: io.signal });
-    return await configurationCommand(command, { place: opened.place, given, real: (path) => io.real(path), broken, pause });
+    return await configurationCommand(command, {
+      place: opened.place,
+      given,
+      real: (path) => io.real(path),
+      broken,
+      pause,
+    });
   } finally {
     opened.close();
   }
 }
 
-const isBroken = ({ breakages = {} }: OnecProgramOptions, kind: keyof OnecBreakages, given: ReadonlyMap<string, string>): boolean =>
-  breakages[kind] !== undefined && [given.get('/S') ?? '', given.get('/F') ?? ''].some((place) => place.toLowerCase().endsWith(`\\${breakages[kind]!.toLowerCase()}`));
+const isBroken = (
+  { breakages = {} }: OnecProgramOptions,
+  kind: keyof OnecBreakages,
+  given: ReadonlyMap<string, string>,
+): boolean =>
+  breakages[kind] !== undefined &&
+  [given.get('/S') ?? '', given.get('/F') ?? ''].some((place) =>
+    place.toLowerCase().endsWith(`\\${breakages[kind]!.toLowerCase()}`),
+  );
 
 /** A client of a user: it has the infobase for itself while it runs handlers. */
 async function client(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo): Promise<string> {
@@ -114,7 +181,8 @@ async function client(options: OnecProgramOptions, given: ReadonlyMap<string, st
   try {
     logIn(await readUsers(opened.place), given.get('/N') ?? '', given.get('/P') ?? '');
     const execute = given.get('/Execute');
-    if (execute !== undefined && !existsSync(io.real(execute))) throw new OnecRefusal(`Файл не обнаружен '${execute}'. 2(0x00000002)`);
+    if (execute !== undefined && !existsSync(io.real(execute)))
+      throw new OnecRefusal(`Файл не обнаружен '${execute}'. 2(0x00000002)`);
     await runClient({
       place: opened.place, command: given.get('/C') ?? '', execute, duration: options.duration ?? 200, signal: io.signal,
       fails: isBroken(options, 'handlers', given), hangs: isBroken(options, 'hang', given),
@@ -126,13 +194,25 @@ async function client(options: OnecProgramOptions, given: ReadonlyMap<string, st
 }
 
 /** Opens a session in the cluster, or 1Cv8.1CL beside the file: gone when the program ends, however it ends. */
-function openPlace(options: OnecProgramOptions, given: ReadonlyMap<string, string>, io: ProgramIo, exclusive: boolean, app = 'Designer'): { place: DataPlace; close(): void } {
+function openPlace(
+  options: OnecProgramOptions,
+  given: ReadonlyMap<string, string>,
+  io: ProgramIo,
+  exclusive: boolean,
+  app = 'Designer',
+): { place: DataPlace; close(): void } {
   const folder = given.get('/F');
   if (folder !== undefined) return openFile(io.real(folder), exclusive);
   const ref = /^[^\\]+\\(.+)$/.exec(given.get('/S') ?? '')?.[1];
   if (ref === undefined) throw new OnecRefusal('Не указана информационная база');
   const { database } = options.cluster.find(ref);
-  const session = options.cluster.open(ref, { user: given.get('/N') ?? '', host: options.host ?? 'APP01', app, permissionCode: given.get('/UC'), exclusive });
+  const session = options.cluster.open(ref, {
+    user: given.get('/N') ?? '',
+    host: options.host ?? 'APP01',
+    app,
+    permissionCode: given.get('/UC'),
+    exclusive,
+  });
   return { place: { kind: 'server', database }, close: () => options.cluster.close(session.session) };
 }
 

@@ -7,7 +7,10 @@ import { ibcmdProgram } from './ibcmd.ts';
 import { racProgram } from './rac.ts';
 
 /** By full Windows path. `platform`: `C:\Program Files\1cv8\8.3.25.1560\bin`. */
-export const onecPrograms = ({ platform, ...options }: OnecProgramOptions & { platform: string }): Record<string, Program> => ({
+export const onecPrograms = ({
+  platform,
+  ...options
+}: OnecProgramOptions & { platform: string }): Record<string, Program> => ({
   [`${platform}\\1cv8.exe`]: designerProgram(options),
   [`${platform}\\ibcmd.exe`]: ibcmdProgram(options),
   [`${platform}\\rac.exe`]: racProgram(options),

@@ -8,7 +8,15 @@ import { logIn, readUsers } from './data.ts';
 import type { OnecProgramOptions } from './designer.ts';
 
 const quoted = new Set(['denied-message', 'denied-parameter', 'permission-code', 'descr']);
-const settable = ['sessions-deny', 'scheduled-jobs-deny', 'denied-from', 'denied-to', 'denied-message', 'denied-parameter', 'permission-code'];
+const settable = [
+  'sessions-deny',
+  'scheduled-jobs-deny',
+  'denied-from',
+  'denied-to',
+  'denied-message',
+  'denied-parameter',
+  'permission-code',
+];
 const always = ['cluster', 'cluster-user', 'cluster-pwd'];
 const asInfobaseUser = ['infobase', 'infobase-user', 'infobase-pwd'];
 const commands: Record<string, readonly string[]> = {
@@ -20,23 +28,26 @@ const commands: Record<string, readonly string[]> = {
   'session terminate': [...always, 'session'],
 };
 
-export const racProgram = (options: OnecProgramOptions): Program => async (argv, io) => {
-  if (argv.length === 1 && argv[0] === '--version') {
-    io.out('8.3.25.1560\n');
-    return 0;
-  }
-  try {
-    const { command, given, address } = read(argv);
-    options.count?.('rac', command);
-    if (address !== options.cluster.read().ras) throw new OnecRefusal(`Ошибка соединения с сервером\nserver_addr=${address}: не удалось установить соединение`);
-    const records = await answer(options.cluster, command, given);
-    io.out(records.map(format).join(''));
-    return 0;
-  } catch (error) {
-    io.err(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof OnecRefusal ? 255 : 1;
-  }
-};
+export const racProgram =
+  (options: OnecProgramOptions): Program =>
+  async (argv, io) => {
+    if (argv.length === 1 && argv[0] === '--version') {
+      io.out('8.3.25.1560\n');
+      return 0;
+    }
+    try {
+      const { command, given, address } = read(argv);
+      options.count?.('rac', command);
+      if (address !== options.cluster.read().ras)
+        throw new OnecRefusal(`Ошибка соединения с сервером\nserver_addr=${address}: не удалось установить соединение`);
+      const records = await answer(options.cluster, command, given);
+      io.out(records.map(format).join(''));
+      return 0;
+    } catch (error) {
+      io.err(`${error instanceof Error ? error.message : String(error)}\n`);
+      return error instanceof OnecRefusal ? 255 : 1;
+    }
+  };
 
 function read(argv: readonly string[]): { command: string; given: Map<string, string>; address: string } {
   const words: string[] = [];
@@ -58,25 +69,42 @@ type Fields = Record<string, string>;
 
 async function answer(cluster: OneCCluster, command: string, given: ReadonlyMap<string, string>): Promise<Fields[]> {
   const state = cluster.read();
-  if (command === 'cluster list') return [{ cluster: state.cluster, host: 'APP01', port: '1541', name: 'Local cluster' }];
+  if (command === 'cluster list')
+    return [{ cluster: state.cluster, host: 'APP01', port: '1541', name: 'Local cluster' }];
   if (given.get('cluster') !== state.cluster) throw new OnecRefusal('Кластер с указанным идентификатором не найден');
-  if (state.admin && (given.get('cluster-user') !== state.admin.user || given.get('cluster-pwd') !== state.admin.password)) {
+  if (
+    state.admin &&
+    (given.get('cluster-user') !== state.admin.user || given.get('cluster-pwd') !== state.admin.password)
+  ) {
     throw new OnecRefusal('Администратор кластера не аутентифицирован');
   }
-  if (command === 'infobase summary list') return state.infobases.map(({ infobase, name }) => ({ infobase, name, descr: '' }));
+  if (command === 'infobase summary list')
+    return state.infobases.map(({ infobase, name }) => ({ infobase, name, descr: '' }));
   if (command === 'session terminate') {
-    if (!state.sessions.some(({ session }) => session === given.get('session'))) throw new OnecRefusal('Сеанс с указанным идентификатором не найден');
+    if (!state.sessions.some(({ session }) => session === given.get('session')))
+      throw new OnecRefusal('Сеанс с указанным идентификатором не найден');
     cluster.close(given.get('session')!);
     return [];
   }
   const base = state.infobases.find(({ infobase }) => infobase === given.get('infobase'));
   if (!base) throw new OnecRefusal('Информационная база с указанным идентификатором не найдена');
   if (command === 'session list') {
-    return state.sessions.filter(({ infobase }) => infobase === base.infobase).map((session) => ({
-      session: session.session, 'session-id': String(session.number), infobase: session.infobase, connection: '00000000-0000-0000-0000-000000000000',
-      process: '00000000-0000-0000-0000-000000000000', 'user-name': session.user, host: session.host, 'app-id': session.app, locale: 'ru_RU',
-      'started-at': session.started, 'last-active-at': session.started, hibernate: 'no',
-    }));
+    return state.sessions
+      .filter(({ infobase }) => infobase === base.infobase)
+      .map((session) => ({
+        session: session.session,
+        'session-id': String(session.number),
+        infobase: session.infobase,
+        connection: '00000000-0000-0000-0000-000000000000',
+        process: '00000000-0000-0000-0000-000000000000',
+        'user-name': session.user,
+        host: session.host,
+        'app-id': session.app,
+        locale: 'ru_RU',
+        'started-at': session.started,
+        'last-active-at': session.started,
+        hibernate: 'no',
+      }));
   }
   await demandAdministrator(base, given);
   if (command === 'infobase update') {
@@ -87,24 +115,46 @@ async function answer(cluster: OneCCluster, command: string, given: ReadonlyMap<
     return [];
   }
   const { database, properties } = base;
-  return [{
-    infobase: base.infobase, name: base.name, dbms: 'PostgreSQL', 'db-server': database.host, 'db-name': database.name, 'db-user': database.user,
-    'security-level': '0', 'license-distribution': 'allow', ...properties, 'external-session-manager-required': 'no', 'reserve-working-processes': 'no', descr: '',
-  }];
+  return [
+    {
+      infobase: base.infobase,
+      name: base.name,
+      dbms: 'PostgreSQL',
+      'db-server': database.host,
+      'db-name': database.name,
+      'db-user': database.user,
+      'security-level': '0',
+      'license-distribution': 'allow',
+      ...properties,
+      'external-session-manager-required': 'no',
+      'reserve-working-processes': 'no',
+      descr: '',
+    },
+  ];
 }
 
 /** Properties are shown to the infobase's administrator only. */
-async function demandAdministrator({ name, database }: Registration, given: ReadonlyMap<string, string>): Promise<void> {
+async function demandAdministrator(
+  { name, database }: Registration,
+  given: ReadonlyMap<string, string>,
+): Promise<void> {
   try {
-    logIn(await readUsers({ kind: 'server', database }), given.get('infobase-user') ?? '', given.get('infobase-pwd') ?? '');
+    logIn(
+      await readUsers({ kind: 'server', database }),
+      given.get('infobase-user') ?? '',
+      given.get('infobase-pwd') ?? '',
+    );
   } catch (error) {
-    if (error instanceof OnecRefusal) throw new OnecRefusal(`Недостаточно прав пользователя на информационную базу ${name}`);
+    if (error instanceof OnecRefusal)
+      throw new OnecRefusal(`Недостаточно прав пользователя на информационную базу ${name}`);
     throw error;
   }
 }
 
 function format(fields: Fields): string {
   const width = Math.max(...Object.keys(fields).map((name) => name.length));
-  const lines = Object.entries(fields).map(([name, value]) => `${name.padEnd(width)} : ${quoted.has(name) ? `"${value.replaceAll('"', '""')}"` : value}`);
+  const lines = Object.entries(fields).map(
+    ([name, value]) => `${name.padEnd(width)} : ${quoted.has(name) ? `"${value.replaceAll('"', '""')}"` : value}`,
+  );
   return `${lines.join('\n')}\n\n`;
 }

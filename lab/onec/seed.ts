@@ -30,8 +30,12 @@ export async function seedInfobase(client: ClientBase, seed: InfobaseSeed): Prom
     CREATE TABLE ${orders} (_idrref uuid PRIMARY KEY, _number text NOT NULL UNIQUE, _date_time timestamp NOT NULL, _fld21rref uuid REFERENCES ${contacts}, _fld22 numeric(15,2) NOT NULL);
     CREATE TABLE ${jobs} (_period timestamptz NOT NULL DEFAULT clock_timestamp(), _fld31 text NOT NULL)`);
   const configuration = seed.configuration ?? '1.0.1';
-  await client.query('INSERT INTO config SELECT name, convert_to(name || $1, \'UTF8\') FROM unnest(ARRAY[\'root\', \'version\', \'versions\']) name', [configuration]);
-  for (const { name, password } of seed.users) await client.query('INSERT INTO v8users VALUES ($1, $2)', [name, passwordHash(password)]);
+  await client.query(
+    "INSERT INTO config SELECT name, convert_to(name || $1, 'UTF8') FROM unnest(ARRAY['root', 'version', 'versions']) name",
+    [configuration],
+  );
+  for (const { name, password } of seed.users)
+    await client.query('INSERT INTO v8users VALUES ($1, $2)', [name, passwordHash(password)]);
   // Ids by number: two infobases seeded alike are alike.
   await client.query(
     `INSERT INTO ${contacts} SELECT md5('contact' || n)::uuid, lpad(n::text, 9, '0'), 'Контакт ' || n, 'contact' || n || '@example.com' FROM generate_series(1, $1::int) n`,

@@ -40,14 +40,16 @@ export async function startOnecService(options: OnecServiceOptions): Promise<One
   const server: Server = createServer((request, response) => {
     serve(options, base, request).then(
       ({ status, body }) => reply(response, status, body),
-      (error: unknown) => reply(response, statusOf(error), { error: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) =>
+        reply(response, statusOf(error), { error: error instanceof Error ? error.message : String(error) }),
     );
   });
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${base}`, port,
+    url: `http://127.0.0.1:${port}${base}`,
+    port,
     async stop() {
       server.close();
       server.closeAllConnections();
@@ -64,24 +66,37 @@ class HttpError extends Error {
   }
 }
 
-const statusOf = (error: unknown): number => (error instanceof HttpError ? error.status : error instanceof OnecRefusal ? 403 : 500);
+const statusOf = (error: unknown): number =>
+  error instanceof HttpError ? error.status : error instanceof OnecRefusal ? 403 : 500;
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...(status === 401 ? { 'www-authenticate': 'Basic realm="1C:Enterprise 8.3"' } : {}) });
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(status === 401 ? { 'www-authenticate': 'Basic realm="1C:Enterprise 8.3"' } : {}),
+  });
   response.end(JSON.stringify(body));
 }
 
-async function serve(options: OnecServiceOptions, base: string, request: IncomingMessage): Promise<{ status: number; body: unknown }> {
+async function serve(
+  options: OnecServiceOptions,
+  base: string,
+  request: IncomingMessage,
+): Promise<{ status: number; body: unknown }> {
   const path = (request.url ?? '').split('?')[0];
   const call = `${request.method} ${path}`;
-  const known = { [`GET ${base}/hs/exchange/orders`]: 'orders', [`POST ${base}/hs/exchange/contacts`]: 'contacts' }[call];
+  const known = { [`GET ${base}/hs/exchange/orders`]: 'orders', [`POST ${base}/hs/exchange/contacts`]: 'contacts' }[
+    call
+  ];
   if (known === undefined) throw new HttpError(404, `Ресурс не найден: ${path}`);
   const [user, password] = credentials(request);
   const text = await readBody(request);
   const session = options.cluster.open(options.infobase, { user, app: 'HTTPServiceConnection', host: 'WEB01' });
   try {
     return await withClient(options.cluster.find(options.infobase).database, async (client) => {
-      const found = await client.query('SELECT 1 FROM v8users WHERE name = $1 AND data = $2', [user, passwordHash(password)]);
+      const found = await client.query('SELECT 1 FROM v8users WHERE name = $1 AND data = $2', [
+        user,
+        passwordHash(password),
+      ]);
       if (found.rowCount === 0) throw new HttpError(401, 'Идентификация пользователя не выполнена');
       const body = known === 'orders' ? await readOrders(client) : await writeContacts(client, text);
       options.count?.(known, String(body.length));
@@ -140,7 +155,8 @@ async function writeContacts(client: Client, text: string): Promise<{ ref: strin
 function parse(text: string): { ref?: string; name: string; email: string }[] {
   try {
     const list: unknown = JSON.parse(text);
-    if (Array.isArray(list) && list.every((one) => typeof one?.name === 'string' && typeof one.email === 'string')) return list;
+    if (Array.isArray(list) && list.every((one) => typeof one?.name === 'string' && typeof one.email === 'string'))
+      return list;
   } catch {
     // Said below.
   }

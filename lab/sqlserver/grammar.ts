@@ -159,7 +159,9 @@ export function parse<H>(reader: Reader, forms: readonly Form<H>[]): { found: Fo
     // Statements may follow each other without `;`, but only where the next one can begin.
     if (
       chosen === null ||
-      (after !== undefined && after.text !== ';' && !/^(set|alter|restore|select|exec|insert|update|commit)$/i.test(after.text))
+      (after !== undefined &&
+        after.text !== ';' &&
+        !/^(set|alter|restore|select|exec|insert|update|commit)$/i.test(after.text))
     )
       return null;
     statements.push(chosen);

@@ -94,7 +94,9 @@ export const textReplaced = (target: DatabaseTarget, from: string, to: string): 
     sqlserver: `CHARINDEX(${old}, <column>)`,
     mariadb: `INSTR(<column>, ${old})`,
   };
-  return sql.say(`UPDATE <each table> SET <each text column> = replace(<column>, ${old}, ${now}) WHERE ${found[target.engine]} > 0`);
+  return sql.say(
+    `UPDATE <each table> SET <each text column> = replace(<column>, ${old}, ${now}) WHERE ${found[target.engine]} > 0`,
+  );
 };
 
 export const textSought = (target: DatabaseTarget, text: string): string => {

@@ -18,7 +18,23 @@ import { updateDoes } from './updates.ts';
 import { webDoes } from './web.ts';
 import { websiteDoes } from './website.ts';
 
-export const does: DoesTable<StepName> = { ...databaseDoes, ...onecDoes, ...onecUpdateDoes, ...onecExtensionDoes, ...updateDoes, ...bpmsoftDoes, ...siteDoes, ...comindwareDoes, ...checkDoes, ...webDoes, ...customizationDoes, ...websiteDoes, ...pageDoes, ...genericDoes, ...peopleDoes };
+export const does: DoesTable<StepName> = {
+  ...databaseDoes,
+  ...onecDoes,
+  ...onecUpdateDoes,
+  ...onecExtensionDoes,
+  ...updateDoes,
+  ...bpmsoftDoes,
+  ...siteDoes,
+  ...comindwareDoes,
+  ...checkDoes,
+  ...webDoes,
+  ...customizationDoes,
+  ...websiteDoes,
+  ...pageDoes,
+  ...genericDoes,
+  ...peopleDoes,
+};
 
 /** The commands, statements, calls and file operations of a runbook's step. Its parameters were checked when it was compiled. */
 export const whatDoes = (step: Step): string[] =>

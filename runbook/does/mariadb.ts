@@ -62,6 +62,4 @@ export function loadedByMariaDb(target: MariaDbTarget, place: string): string[] 
   ];
 }
 
-export const checkedByServer = (target: MariaDbTarget): string[] => [
-  dialectOf(target).say('CHECK TABLE <each table>'),
-];
+export const checkedByServer = (target: MariaDbTarget): string[] => [dialectOf(target).say('CHECK TABLE <each table>')];

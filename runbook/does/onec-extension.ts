@@ -1,15 +1,6 @@
 import type { onecExtensionSteps } from '../steps/onec-extension.ts';
 import type { InfobaseTarget } from '../targets/index.ts';
-import {
-  backupOf,
-  hashed,
-  joined,
-  named,
-  renamed,
-  written,
-  type DoesTable,
-  type DoingStep,
-} from './define.ts';
+import { backupOf, hashed, joined, named, renamed, written, type DoesTable, type DoingStep } from './define.ts';
 import { asked, asking, brought, inside } from './onec-update.ts';
 import { byDesigner, designer, ibcmd, set } from './onec.ts';
 

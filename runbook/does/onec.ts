@@ -38,7 +38,12 @@ export function designer(target: InfobaseTarget, job: string, ...command: string
   );
 }
 
-export function ibcmd(target: InfobaseTarget, job: string, command: readonly string[], tail: readonly string[] = []): string {
+export function ibcmd(
+  target: InfobaseTarget,
+  job: string,
+  command: readonly string[],
+  tail: readonly string[] = [],
+): string {
   const config = scratch(target, job, 'database.yml');
   return on(
     target.machine,

@@ -6,7 +6,8 @@ import { backupOf, filesOn, joined, named, type DoesTable, type DoingStep } from
 const at = (tree: WebTree, text: string): string => `${tree.name} (${way(tree)}): ${text}`;
 const way = (tree: WebTree): string => {
   if (tree.via === 'manual') return 'by hand';
-  if (tree.via === 'machine') return `${tree.machine.via === 'ssh' ? 'sftp' : 'files'} ${tree.machine.name}:${tree.folder}`;
+  if (tree.via === 'machine')
+    return `${tree.machine.via === 'ssh' ? 'sftp' : 'files'} ${tree.machine.name}:${tree.folder}`;
   return `${tree.security === 'none' ? 'ftp' : 'ftps'}://${tree.user}@${tree.host}:${tree.port}${tree.folder}`;
 };
 const stored = (tree: WebTree, ...parts: string[]): string => joined(tree.store.machine, tree.store.folder, ...parts);
@@ -46,6 +47,8 @@ export const webDoes: DoesTable<keyof typeof webSteps> = {
   ],
   takeTreeFingerprint: ({ tree }) => [readWhole(tree)],
   proveTree: ({ tree }) => [readWhole(tree)],
-  prepareArchive: ({ tree }, step) => [filesOn(tree.store.machine, `write ${stored(tree, `${named(step, 'upload')}.zip`)}`)],
+  prepareArchive: ({ tree }, step) => [
+    filesOn(tree.store.machine, `write ${stored(tree, `${named(step, 'upload')}.zip`)}`),
+  ],
   checkServed: ({ tree, at: root, files }) => [`GET ${tree.url ?? '<no address>'}${root}<path> (${files})`],
 };

@@ -7,7 +7,8 @@ import { counted, dialectOf, readWhole, schemaRead, textSought, updated } from '
 import { jobsRead } from './onec.ts';
 
 const got = (site: WebSite, path: string): string => `GET ${new URL(path, site.url).href}`;
-const asked = (site: WebSite, { method, path, body }: WebRequest): string => `${method} ${new URL(path, site.url).href}${body === '' ? '' : ` ${body}`}`;
+const asked = (site: WebSite, { method, path, body }: WebRequest): string =>
+  `${method} ${new URL(path, site.url).href}${body === '' ? '' : ` ${body}`}`;
 const valueRead = (database: DatabaseTarget, { table, column, where }: RowValue): string => {
   const sql = dialectOf(database);
   return sql.say(`SELECT ${sql.quote(column)} FROM ${sql.table(table)}${sql.condition(where)}`);
@@ -17,17 +18,22 @@ interface Place {
   readonly site: WebSite;
   readonly database: DatabaseTarget;
 }
-const switchRead = ({ site, database }: Place, what: WebSwitch): string => (what.by === 'row' ? valueRead(database, what.at) : got(site, what.state.path));
+const switchRead = ({ site, database }: Place, what: WebSwitch): string =>
+  what.by === 'row' ? valueRead(database, what.at) : got(site, what.state.path);
 const switched = (place: Place, what: WebSwitch, on: boolean): string[] => [
   switchRead(place, what),
-  what.by === 'row' ? updated(place.database, what.at.table, { [what.at.column]: on ? what.on : what.off }, what.at.where) : asked(place.site, on ? what.on : what.off),
+  what.by === 'row'
+    ? updated(place.database, what.at.table, { [what.at.column]: on ? what.on : what.off }, what.at.where)
+    : asked(place.site, on ? what.on : what.off),
   switchRead(place, what),
 ];
 
 type Exchange = ParamsOf<'readSiteExchange'>;
 const journalRead = ({ database, exchange: { journal } }: Exchange): string => {
   const sql = dialectOf(database);
-  return sql.say(`SELECT ${[journal.status, journal.message, journal.order].map(sql.quote).join(', ')} FROM ${sql.table(journal.table)}`);
+  return sql.say(
+    `SELECT ${[journal.status, journal.message, journal.order].map(sql.quote).join(', ')} FROM ${sql.table(journal.table)}`,
+  );
 };
 const spoken = ({ site, exchange: { endpoint } }: Exchange, method: string, mode: string): string[] =>
   endpoint ? [`${method} ${new URL(endpoint.path, site.url).href}?type=${endpoint.type}&mode=${mode}`] : [];
@@ -53,15 +59,26 @@ export const websiteDoes: DoesTable<keyof typeof websiteSteps | keyof typeof exc
   closeWebSite: ({ door, ...at }) => switched(at, door, false),
   openWebSite: ({ door, ...at }) => switched(at, door, true),
   readSiteExchange: (on) => [switchRead(on, on.exchange.switch), journalRead(on)],
-  checkSiteExchange: (on) => [switchRead(on, on.exchange.switch), journalRead(on), ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must let in)`)],
-  switchSiteExchangeOff: (on) => [...switched(on, on.exchange.switch, false), ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must refuse)`), ...(on.settle > 0 ? [journalRead(on)] : [])],
+  checkSiteExchange: (on) => [
+    switchRead(on, on.exchange.switch),
+    journalRead(on),
+    ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must let in)`),
+  ],
+  switchSiteExchangeOff: (on) => [
+    ...switched(on, on.exchange.switch, false),
+    ...spoken(on, 'GET', 'checkauth').map((line) => `${line} (must refuse)`),
+    ...(on.settle > 0 ? [journalRead(on)] : []),
+  ],
   switchSiteExchangeOn: (on) => switched(on, on.exchange.switch, true),
   runExchange: ({ start, tables, ...on }) => [
     ...(start.by === 'protocol'
       ? [
           ...spoken(on, 'GET', 'checkauth'),
           ...spoken(on, 'GET', 'init'),
-          ...start.files.flatMap((file) => [...spoken(on, 'POST', `file&filename=${file}`), ...spoken(on, 'GET', `import&filename=${file}`)]),
+          ...start.files.flatMap((file) => [
+            ...spoken(on, 'POST', `file&filename=${file}`),
+            ...spoken(on, 'GET', `import&filename=${file}`),
+          ]),
         ]
       : []),
     journalRead(on),

@@ -19,21 +19,30 @@ export const customizationErrors = defineErrors({
     },
   },
   MERGE_CHOICES_NOBODY: {
-    what: { en: 'All is decided in {file}, but nobody’s name stands there: `by` is empty.', ru: 'В {file} всё решено, но имени решившего нет: `by` не заполнено.' },
+    what: {
+      en: 'All is decided in {file}, but nobody’s name stands there: `by` is empty.',
+      ru: 'В {file} всё решено, но имени решившего нет: `by` не заполнено.',
+    },
     todo: {
       en: 'Nothing was put in place. Write your name after `by:` and choose “retry”: the report says who decided.',
       ru: 'На место ничего не положено. Впишите своё имя после `by:` и выберите «retry»: в отчёте указано, кто решал.',
     },
   },
   MERGE_CHOICE_WITHOUT_CONFLICT: {
-    what: { en: '{path} stands in {file}, but there is no conflict in such a file.', ru: 'В {file} указан {path}, но конфликта в таком файле нет.' },
+    what: {
+      en: '{path} stands in {file}, but there is no conflict in such a file.',
+      ru: 'В {file} указан {path}, но конфликта в таком файле нет.',
+    },
     todo: {
       en: 'Nothing was put in place. Correct the name or remove that line, then choose “retry”. If you delete {file}, it is written anew with the right names.',
       ru: 'На место ничего не положено. Исправьте имя или удалите эту строку, затем выберите «retry». Если удалить {file}, он будет записан заново с верными именами.',
     },
   },
   MERGE_CHOICE_NO_ROOM: {
-    what: { en: '{path} cannot be laid out as chosen in {file}: another file or folder has its place in files/.', ru: 'Файл {path} нельзя положить, как решено в {file}: его место в files/ занято другим файлом или папкой.' },
+    what: {
+      en: '{path} cannot be laid out as chosen in {file}: another file or folder has its place in files/.',
+      ru: 'Файл {path} нельзя положить, как решено в {file}: его место в files/ занято другим файлом или папкой.',
+    },
     todo: {
       en: 'Nothing was put in place. Remove what is in its place in files/, or choose otherwise; then “retry”.',
       ru: 'На место ничего не положено. Уберите из files/ то, что занимает место, или решите иначе; затем «retry».',
@@ -50,7 +59,10 @@ export const customizationErrors = defineErrors({
     },
   },
   MERGE_FILE_REFUSED: {
-    what: { en: 'The file {path} of {side} cannot be merged: it {reason}', ru: 'Файл {path} ({side}) слить нельзя: {reason}' },
+    what: {
+      en: 'The file {path} of {side} cannot be merged: it {reason}',
+      ru: 'Файл {path} ({side}) слить нельзя: {reason}',
+    },
     todo: {
       en: 'Nothing was put in place. Rename or remove that file; in a plan its folder can be left out instead (`keep` of the site).',
       ru: 'На место ничего не положено. Переименуйте или удалите этот файл; в плане можно исключить его папку (`keep` сайта).',
@@ -81,7 +93,10 @@ export const customizationErrors = defineErrors({
     todo: { en: 'Run the command again.', ru: 'Запустите команду снова.' },
   },
   MERGE_INPUT_GONE: {
-    what: { en: '{place} is not there, or not a list of files', ru: '{place} отсутствует или не является списком файлов' },
+    what: {
+      en: '{place} is not there, or not a list of files',
+      ru: '{place} отсутствует или не является списком файлов',
+    },
     todo: {
       en: 'Nothing was put in place. The steps before this one leave it on the machine of the worker: all workers must see the same folder. Run the update again.',
       ru: 'На место ничего не положено. Его оставляют предыдущие шаги на машине исполнителя: все исполнители должны видеть одну и ту же папку. Запустите обновление заново.',

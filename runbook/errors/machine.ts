@@ -163,7 +163,10 @@ export const machineErrors = defineErrors({
   },
   FILE_NOT_FOUND: {
     what: { en: '{path} is not there on {where}', ru: '{path} на {where} не найден' },
-    todo: { en: 'Nothing was changed. Check the path, in the plan or in the command.', ru: 'Ничего не изменено. Проверьте путь в плане или в команде.' },
+    todo: {
+      en: 'Nothing was changed. Check the path, in the plan or in the command.',
+      ru: 'Ничего не изменено. Проверьте путь в плане или в команде.',
+    },
   },
   FILE_DENIED: {
     what: { en: 'nakat’s user may not use {path} on {where}', ru: 'Пользователю nakat на {where} недоступен {path}' },
@@ -195,7 +198,10 @@ export const machineErrors = defineErrors({
     },
   },
   LINK_NOT_MADE: {
-    what: { en: 'The link {path} → {target} was not made on {where}', ru: 'Ссылка {path} → {target} на {where} не создана' },
+    what: {
+      en: 'The link {path} → {target} was not made on {where}',
+      ru: 'Ссылка {path} → {target} на {where} не создана',
+    },
     todo: {
       en: 'Junctions need a local folder and an account that may write there; symbolic links on Windows need an administrator or Developer Mode. Then choose “retry”.',
       ru: 'Точкам соединения нужны локальная папка и право записи; символическим ссылкам в Windows — права администратора или режим разработчика. Затем выберите «повторить».',

@@ -7,7 +7,10 @@ const another = {
 
 export const packageErrors = defineErrors({
   VERSION_UNREADABLE: {
-    what: { en: '{where} names a version that cannot be compared: "{version}".', ru: '{where}: версию «{version}» нельзя сравнить.' },
+    what: {
+      en: '{where} names a version that cannot be compared: "{version}".',
+      ru: '{where}: версию «{version}» нельзя сравнить.',
+    },
     todo: {
       en: 'Nothing was changed. A version is numbers between dots, as 8.3.24.1439. Look at what is installed there.',
       ru: 'Ничего не изменено. Версия — это числа через точку, например 8.3.24.1439. Проверьте, что там установлено.',
@@ -29,7 +32,10 @@ export const packageErrors = defineErrors({
     todo: another,
   },
   PACKAGE_UNSAFE: {
-    what: { en: 'The archive {file} is not safe to unpack: {reason} ({entry}).', ru: 'Архив {file} небезопасен для распаковки: {reason} ({entry}).' },
+    what: {
+      en: 'The archive {file} is not safe to unpack: {reason} ({entry}).',
+      ru: 'Архив {file} небезопасен для распаковки: {reason} ({entry}).',
+    },
     todo: {
       en: 'Nothing was unpacked or sent. Ask the vendor what this archive is; do not install it.',
       ru: 'Ничего не распаковано и не отправлено. Спросите поставщика, что это за архив; не устанавливайте его.',
@@ -43,15 +49,24 @@ export const packageErrors = defineErrors({
     },
   },
   PACKAGE_WRONG_NAME: {
-    what: { en: 'The archive {file} holds {found}, not {expected}.', ru: 'В архиве {file} лежит {found}, а не {expected}.' },
+    what: {
+      en: 'The archive {file} holds {found}, not {expected}.',
+      ru: 'В архиве {file} лежит {found}, а не {expected}.',
+    },
     todo: another,
   },
   PACKAGE_WRONG_VERSION: {
-    what: { en: 'The archive {file} holds {package} {found}, not {expected}.', ru: 'В архиве {file} лежит {package} {found}, а не {expected}.' },
+    what: {
+      en: 'The archive {file} holds {package} {found}, not {expected}.',
+      ru: 'В архиве {file} лежит {package} {found}, а не {expected}.',
+    },
     todo: another,
   },
   PACKAGE_DIGEST_CHANGED: {
-    what: { en: 'The archive {file} is not the one that was approved: its SHA-256 is {found}, not {expected}.', ru: 'Архив {file} не тот, что был одобрен: его SHA-256 {found}, а не {expected}.' },
+    what: {
+      en: 'The archive {file} is not the one that was approved: its SHA-256 is {found}, not {expected}.',
+      ru: 'Архив {file} не тот, что был одобрен: его SHA-256 {found}, а не {expected}.',
+    },
     todo: {
       en: 'It was not installed. Put the approved file back, or plan, rehearse and approve with the new one.',
       ru: 'Он не установлен. Верните одобренный файл или заново спланируйте, отрепетируйте и одобрите с новым.',

@@ -9,7 +9,10 @@ export const runErrors = defineErrors({
     },
   },
   ROOM_MISSING: {
-    what: { en: 'Not enough free space for backup and restore: {places}', ru: 'Не хватает места для копий и восстановления: {places}' },
+    what: {
+      en: 'Not enough free space for backup and restore: {places}',
+      ru: 'Не хватает места для копий и восстановления: {places}',
+    },
     todo: {
       en: 'Nothing was changed. Free space at these places, or name other backup folders in the plan, then start again. The need is what lies there now, times 1.2.',
       ru: 'Ничего не изменено. Освободите место или укажите в плане другие папки для копий и запустите снова. Требуется нынешний объём, умноженный на 1,2.',
@@ -26,21 +29,30 @@ export const runErrors = defineErrors({
     },
   },
   DRIFT: {
-    what: { en: 'Production is no longer what was approved: {differences}', ru: 'Рабочая система уже не та, что была одобрена: {differences}' },
+    what: {
+      en: 'Production is no longer what was approved: {differences}',
+      ru: 'Рабочая система уже не та, что была одобрена: {differences}',
+    },
     todo: {
       en: 'Production was not touched. Find out who changed it. If the change is to stay, approve again or rehearse anew: the rehearsal was made on the old state.',
       ru: 'Рабочая система не тронута. Выясните, кто её изменил. Если изменение остаётся, одобрите снова или повторите репетицию: она шла на прежнем состоянии.',
     },
   },
   NOT_HARMLESS: {
-    what: { en: 'The test copy could act on production, {count} findings: {findings}', ru: 'Тестовая копия может повлиять на рабочую систему, найдено мест: {count}: {findings}' },
+    what: {
+      en: 'The test copy could act on production, {count} findings: {findings}',
+      ru: 'Тестовая копия может повлиять на рабочую систему, найдено мест: {count}: {findings}',
+    },
     todo: {
       en: 'The test site was not started with integrations, production was not touched. Add the places to “harmless” in the plan (texts to replace, rows to set) and start again.',
       ru: 'Интеграции на тестовом сайте не запускались, рабочая система не тронута. Добавьте эти места в раздел «harmless» плана (замены текста, значения строк) и запустите снова.',
     },
   },
   RESTORE_NOT_PROVED: {
-    what: { en: 'After the restore {count} facts differ from the restore point: {differences}', ru: 'После восстановления отличий от точки возврата: {count}: {differences}' },
+    what: {
+      en: 'After the restore {count} facts differ from the restore point: {differences}',
+      ru: 'После восстановления отличий от точки возврата: {count}: {differences}',
+    },
     todo: {
       en: 'The restore steps have run, but the old state is not proved; keep users out. All differences are in the log. Retry the restore, or put the backups named in the report back by hand and compare again.',
       ru: 'Шаги восстановления выполнены, но прежнее состояние не доказано; не впускайте пользователей. Все отличия — в журнале. Повторите восстановление или верните копии, названные в отчёте, вручную и сверьте снова.',
@@ -48,7 +60,10 @@ export const runErrors = defineErrors({
     effect: 'unknown',
   },
   UNEXPECTED: {
-    what: { en: 'Step {step} met an error that nakat does not know', ru: 'В шаге {step} произошла ошибка, которой nakat не знает' },
+    what: {
+      en: 'Step {step} met an error that nakat does not know',
+      ru: 'В шаге {step} произошла ошибка, которой nakat не знает',
+    },
     todo: {
       en: 'It is not known whether the step had an effect: the next attempt looks before it acts. If it comes again, read the worker’s log (it has the full trace) and report it.',
       ru: 'Неизвестно, успел ли шаг подействовать: следующая попытка сначала посмотрит. Если ошибка повторяется, откройте журнал исполнителя (там полная трасса) и сообщите о ней.',
@@ -57,28 +72,40 @@ export const runErrors = defineErrors({
     effect: 'unknown',
   },
   PARAMS_INVALID: {
-    what: { en: 'Step {step}: the parameters are not what {activity} takes: {problems}', ru: 'Шаг {step}: параметры не подходят для {activity}: {problems}' },
+    what: {
+      en: 'Step {step}: the parameters are not what {activity} takes: {problems}',
+      ru: 'Шаг {step}: параметры не подходят для {activity}: {problems}',
+    },
     todo: {
       en: 'The step did nothing. The runbook was made by another version of nakat: start a worker of the version that compiled it, or compile the plan again and start a new run.',
       ru: 'Шаг ничего не сделал. План работ составлен другой версией nakat: запустите исполнителя той же версии или составьте план заново и начните новый прогон.',
     },
   },
   TEMPORAL_MISSING: {
-    what: { en: 'The Temporal server program was not found and could not be obtained', ru: 'Программа сервера Temporal не найдена, и получить её не удалось' },
+    what: {
+      en: 'The Temporal server program was not found and could not be obtained',
+      ru: 'Программа сервера Temporal не найдена, и получить её не удалось',
+    },
     todo: {
       en: 'Nothing was started. Install the `temporal` command (https://docs.temporal.io/cli) or Go, name the program in NAKAT_TEMPORAL, or set TEMPORAL_ADDRESS to a server that runs already.',
       ru: 'Ничего не запущено. Установите команду `temporal` (https://docs.temporal.io/cli) или Go, укажите программу в NAKAT_TEMPORAL или задайте в TEMPORAL_ADDRESS адрес уже работающего сервера.',
     },
   },
   SERVER_IN_USE: {
-    what: { en: 'A server already runs on the state folder {where} (started by process {pid}, address {address})', ru: 'На папке состояния {where} уже работает сервер (запущен процессом {pid}, адрес {address})' },
+    what: {
+      en: 'A server already runs on the state folder {where} (started by process {pid}, address {address})',
+      ru: 'На папке состояния {where} уже работает сервер (запущен процессом {pid}, адрес {address})',
+    },
     todo: {
       en: 'Nothing was started or ended. Use that server, end it first, or give another folder with --state.',
       ru: 'Ничего не запущено и не остановлено. Пользуйтесь тем сервером, сначала остановите его или укажите другую папку через --state.',
     },
   },
   SERVER_NOT_STARTED: {
-    what: { en: 'The Temporal server did not start; state folder {where}', ru: 'Сервер Temporal не запустился; папка состояния {where}' },
+    what: {
+      en: 'The Temporal server did not start; state folder {where}',
+      ru: 'Сервер Temporal не запустился; папка состояния {where}',
+    },
     todo: {
       en: 'The database in that folder was left as it is. Read temporal.log there; a full disk, a read-only folder or a taken port are the usual causes.',
       ru: 'База в этой папке осталась как была. Прочитайте там temporal.log; обычные причины — нет места, папка только для чтения, порт занят.',
@@ -107,7 +134,10 @@ export const runErrors = defineErrors({
     },
   },
   KEY_WRONG: {
-    what: { en: 'The run is encrypted with key {key}, which is not set here', ru: 'Прогон зашифрован ключом {key}, который здесь не задан' },
+    what: {
+      en: 'The run is encrypted with key {key}, which is not set here',
+      ru: 'Прогон зашифрован ключом {key}, который здесь не задан',
+    },
     todo: {
       en: 'Nothing was done. Set NAKAT_KEY or NAKAT_KEY_FILE to the key with which the run was started.',
       ru: 'Ничего не сделано. Задайте в NAKAT_KEY или NAKAT_KEY_FILE тот ключ, с которым прогон был начат.',
@@ -122,7 +152,10 @@ export const runErrors = defineErrors({
     passing: true,
   },
   RUN_ALREADY_GOING: {
-    what: { en: 'System {system} is being updated already (run {run})', ru: 'Система {system} уже обновляется (прогон {run})' },
+    what: {
+      en: 'System {system} is being updated already (run {run})',
+      ru: 'Система {system} уже обновляется (прогон {run})',
+    },
     todo: {
       en: 'No second run was started. Follow the first with `nakat follow {system}`, or end it with `nakat cancel {system}`.',
       ru: 'Второй прогон не начат. Следите за первым: `nakat follow {system}`, или завершите его: `nakat cancel {system}`.',
@@ -130,23 +163,44 @@ export const runErrors = defineErrors({
   },
   RUN_NOT_FOUND: {
     what: { en: 'There is no run {run} on {where}', ru: 'Прогона {run} на {where} нет' },
-    todo: { en: 'Nothing was done. `nakat list` shows the runs there are.', ru: 'Ничего не сделано. Имеющиеся прогоны покажет `nakat list`.' },
+    todo: {
+      en: 'Nothing was done. `nakat list` shows the runs there are.',
+      ru: 'Ничего не сделано. Имеющиеся прогоны покажет `nakat list`.',
+    },
   },
   NOTHING_TO_DECIDE: {
-    what: { en: 'Run {run} waits for no such decision ({waiting} waiting)', ru: 'Прогон {run} не ждёт такого решения (ожидают: {waiting})' },
-    todo: { en: 'Nothing was decided. `nakat status {run}` shows what is waited for.', ru: 'Ничего не решено. Что ожидается, покажет `nakat status {run}`.' },
+    what: {
+      en: 'Run {run} waits for no such decision ({waiting} waiting)',
+      ru: 'Прогон {run} не ждёт такого решения (ожидают: {waiting})',
+    },
+    todo: {
+      en: 'Nothing was decided. `nakat status {run}` shows what is waited for.',
+      ru: 'Ничего не решено. Что ожидается, покажет `nakat status {run}`.',
+    },
   },
   DECISION_NOT_NAMED: {
-    what: { en: 'Run {run} waits for several decisions: {waiting}', ru: 'Прогон {run} ждёт нескольких решений: {waiting}' },
-    todo: { en: 'Nothing was decided. Name the one that you mean with --decision.', ru: 'Ничего не решено. Назовите нужное через --decision.' },
+    what: {
+      en: 'Run {run} waits for several decisions: {waiting}',
+      ru: 'Прогон {run} ждёт нескольких решений: {waiting}',
+    },
+    todo: {
+      en: 'Nothing was decided. Name the one that you mean with --decision.',
+      ru: 'Ничего не решено. Назовите нужное через --decision.',
+    },
   },
   FILE_EXISTS: {
     what: { en: 'The file {where} exists already', ru: 'Файл {where} уже существует' },
-    todo: { en: 'It was not touched. Give another name, or remove it first.', ru: 'Он не изменён. Укажите другое имя или сначала удалите его.' },
+    todo: {
+      en: 'It was not touched. Give another name, or remove it first.',
+      ru: 'Он не изменён. Укажите другое имя или сначала удалите его.',
+    },
   },
   NOT_A_TERMINAL: {
     what: { en: 'The questions of `nakat {command}` need a terminal', ru: 'Вопросам `nakat {command}` нужен терминал' },
-    todo: { en: 'Nothing was written. Give all answers as options; --help names them.', ru: 'Ничего не записано. Дайте все ответы параметрами; их называет --help.' },
+    todo: {
+      en: 'Nothing was written. Give all answers as options; --help names them.',
+      ru: 'Ничего не записано. Дайте все ответы параметрами; их называет --help.',
+    },
   },
   SYSTEM_REFUSED: {
     what: { en: 'The operating system refused', ru: 'Операционная система отказала' },
@@ -157,6 +211,9 @@ export const runErrors = defineErrors({
   },
   USAGE: {
     what: { en: 'The command was not understood: {problem}', ru: 'Команда не понята: {problem}' },
-    todo: { en: 'Nothing was done. `{command} --help` shows how it is used.', ru: 'Ничего не сделано. Как ею пользоваться, покажет `{command} --help`.' },
+    todo: {
+      en: 'Nothing was done. `{command} --help` shows how it is used.',
+      ru: 'Ничего не сделано. Как ею пользоваться, покажет `{command} --help`.',
+    },
   },
 });

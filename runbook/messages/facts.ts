@@ -37,7 +37,10 @@ export const factTexts = {
   configuration: named('configuration', 'конфигурация'),
   copied: named('copied', 'скопировано'),
   core: named('core', 'платформа'),
-  cut: named('pictures that end at 15,000 px, the rest of the page is not compared', 'снимков, обрезанных на 15 000 px: остальное не сверено'),
+  cut: named(
+    'pictures that end at 15,000 px, the rest of the page is not compared',
+    'снимков, обрезанных на 15 000 px: остальное не сверено',
+  ),
   data: named('data version', 'версия данных'),
   database: named('database', 'база'),
   databases: named('databases', 'баз'),
@@ -173,7 +176,10 @@ export const wordTexts = {
   snapshot: { en: 'fast restore point', ru: 'быстрая точка возврата' },
   backup: { en: 'backup', ru: 'резервная копия' },
   'installed-now': { en: 'installed now', ru: 'установлено сейчас' },
-  'went-on': { en: 'could not be done or proved, the restore went on', ru: 'сделать или проверить не удалось, восстановление продолжено' },
+  'went-on': {
+    en: 'could not be done or proved, the restore went on',
+    ru: 'сделать или проверить не удалось, восстановление продолжено',
+  },
   'installed-already': { en: 'was installed already', ru: 'уже было установлено' },
   off: { en: 'off', ru: 'выключен' },
   server: { en: 'client-server', ru: 'клиент-серверная' },

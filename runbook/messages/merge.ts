@@ -11,7 +11,10 @@ export const mergeTexts = {
     ru: 'BASE OURS THEIRS: старая версия поставщика, версия заказчика, новая версия поставщика; либо OURS THEIRS, тогда каждый отличающийся файл — конфликт',
   },
   out: { en: 'folder for the result; it must not be there yet', ru: 'папка для результата; её ещё не должно быть' },
-  html: { en: 'write a page that compares the files with conflicts', ru: 'записать страницу со сравнением файлов с конфликтами' },
+  html: {
+    en: 'write a page that compares the files with conflicts',
+    ru: 'записать страницу со сравнением файлов с конфликтами',
+  },
   encoding: {
     en: 'of texts that are neither UTF-8 nor UTF-16: {choices}',
     ru: 'кодировка текстов, которые не UTF-8 и не UTF-16: {choices}',

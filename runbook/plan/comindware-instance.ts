@@ -88,7 +88,10 @@ export const comindwareInstancePlan = z.strictObject({
   }),
   test: instance.extend({
     idle: fullInstance.shape.idle.default([]),
-    set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Values of the copy’s own configuration, by key.'),
+    set: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .default({})
+      .describe('Values of the copy’s own configuration, by key.'),
     forbidden: z.array(text).default([]).describe('Texts that may stand nowhere in the copy’s configuration.'),
   }),
   copy: z

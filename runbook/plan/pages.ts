@@ -8,7 +8,10 @@ const { mask } = pageCheck.shape;
 export const pages = pageCheck.extend({
   user: pageCheck.shape.user.default(''),
   browser: pageCheck.shape.browser.default(''),
-  pages: z.array(z.strictObject({ path: z.string().min(1), mask: mask.default([]) })).min(1).max(200),
+  pages: z
+    .array(z.strictObject({ path: z.string().min(1), mask: mask.default([]) }))
+    .min(1)
+    .max(200),
   widths: pageCheck.shape.widths.default([1280, 390]),
   height: pageCheck.shape.height.default(900),
   mask: mask.default([]),

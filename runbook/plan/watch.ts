@@ -8,7 +8,9 @@ const name = text.max(60);
 const hosts = z
   .array(z.string().regex(/^[A-Za-z0-9.-]+(:\d+)?$/, 'expected a host name'))
   .default([])
-  .describe('Other hosts that files may come from and redirects may lead to; those of the service’s own addresses always may.');
+  .describe(
+    'Other hosts that files may come from and redirects may lead to; those of the service’s own addresses always may.',
+  );
 
 const isPlainAddress = (url: string): boolean => {
   const { username, password } = new URL(url);

@@ -33,6 +33,10 @@ export const defineStep = <const K extends StepKind>(kind: K): K => kind;
 
 export type Params<K extends StepKind> = z.infer<K['params']>;
 export type Uses<K extends StepKind> = {
-  readonly [N in keyof K['uses']]: K['uses'][N] extends `${infer R extends ResultName}?` ? ResultTypes[R] | undefined : K['uses'][N] extends ResultName ? ResultTypes[K['uses'][N]] : never;
+  readonly [N in keyof K['uses']]: K['uses'][N] extends `${infer R extends ResultName}?`
+    ? ResultTypes[R] | undefined
+    : K['uses'][N] extends ResultName
+      ? ResultTypes[K['uses'][N]]
+      : never;
 };
 export type Returns<K extends StepKind> = ResultTypes[K['returns']];

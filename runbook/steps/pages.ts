@@ -9,14 +9,24 @@ export const pageSteps = {
   /** The browser is there and starts; the folder for the pictures can be written to. */
   checkBrowser: defineStep({
     title: { en: 'Check the browser for the pages of {pages}', ru: 'Проверить браузер для страниц {pages}' },
-    params, uses: {}, returns: 'Facts',
-    effect: 'reads', expected: 5, timeout: 300, onFailure: 'stop',
+    params,
+    uses: {},
+    returns: 'Facts',
+    effect: 'reads',
+    expected: 5,
+    timeout: 300,
+    onFailure: 'stop',
   }),
   /** Each page at each width, whole (down to 15,000 pixels; `cut` counts those that end there), with animations and carets off and fonts loaded; errors of the page are recorded with it. */
   capturePages: defineStep({
     title: { en: 'Take pictures of the pages of {pages}', ru: 'Снять страницы {pages}' },
-    params, uses: {}, returns: 'PagesState',
-    effect: 'reads', expected: 60, timeout: 2 * hour, onFailure: 'ask',
+    params,
+    uses: {},
+    returns: 'PagesState',
+    effect: 'reads',
+    expected: 60,
+    timeout: 2 * hour,
+    onFailure: 'ask',
   }),
   /**
    * Takes the pages again and compares. Fails with a picture that differs by more than the tolerance, and with errors that a page
@@ -25,7 +35,13 @@ export const pageSteps = {
    */
   comparePages: defineStep({
     title: { en: 'Compare the pages of {pages} with those before', ru: 'Сравнить страницы {pages} с прежними' },
-    params, uses: { before: 'PagesState', rehearsed: 'Failure?' }, returns: 'PageComparison',
-    effect: 'reads', evidence: true, expected: 90, timeout: 2 * hour, onFailure: 'ask',
+    params,
+    uses: { before: 'PagesState', rehearsed: 'Failure?' },
+    returns: 'PageComparison',
+    effect: 'reads',
+    evidence: true,
+    expected: 90,
+    timeout: 2 * hour,
+    onFailure: 'ask',
   }),
 };

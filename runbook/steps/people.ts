@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { defineStep } from './define.ts';
 
-const said = z.strictObject({ en: z.string(), ru: z.string(), values: z.record(z.string(), z.union([z.string(), z.number()])).optional() });
+const said = z.strictObject({
+  en: z.string(),
+  ru: z.string(),
+  values: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+});
 
 /** Carried out by the run itself: no worker and no machine is needed. */
 export const peopleSteps = {
@@ -15,12 +19,22 @@ export const peopleSteps = {
       question: said,
       text: said.optional().describe('What to do, or a text to send.'),
       choices: z.array(z.string().min(1)).min(1).default(['done', 'give-up']),
-      deadline: z.int().min(1).nullable().default(null).describe('Seconds; null: waits, in production until the point of no return.'),
+      deadline: z
+        .int()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Seconds; null: waits, in production until the point of no return.'),
       atDeadline: z.string().default('give-up'),
       by: z.array(z.string()).default([]),
       needed: z.int().min(1).default(1),
       excludeInitiator: z.boolean().default(false),
-    }), uses: { findings: 'Findings?' }, returns: 'Answered',
-    effect: 'reads', expected: 60, timeout: 60, onFailure: 'stop',
+    }),
+    uses: { findings: 'Findings?' },
+    returns: 'Answered',
+    effect: 'reads',
+    expected: 60,
+    timeout: 60,
+    onFailure: 'stop',
   }),
 };

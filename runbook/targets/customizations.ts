@@ -7,8 +7,12 @@ const [localMachine] = machine.options;
 
 export const desk = z.strictObject({
   machine: localMachine.describe('Where the worker runs.'),
-  folder: folder.describe('Each merge gets a folder of its own in it: the prepared files, the comparison, the choices.'),
-  remembered: folder.describe('What was decided about conflicts of this customer; taken again when the same conflict comes back.'),
+  folder: folder.describe(
+    'Each merge gets a folder of its own in it: the prepared files, the comparison, the choices.',
+  ),
+  remembered: folder.describe(
+    'What was decided about conflicts of this customer; taken again when the same conflict comes back.',
+  ),
 });
 export type Desk = z.infer<typeof desk>;
 

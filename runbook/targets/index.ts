@@ -15,8 +15,20 @@ export { onecAction, onecFile, onecQuestion, type OnecAction, type OnecFile, typ
 export { service, type ServiceTarget } from './service.ts';
 export { webTree, type WebTree } from './web.ts';
 export {
-  exchangeStart, rowValue, schemaReference, siteExchange, webRequest, webSite, webSwitch,
-  type ExchangeStart, type RowValue, type SchemaReference, type SiteExchange, type WebRequest, type WebSite, type WebSwitch,
+  exchangeStart,
+  rowValue,
+  schemaReference,
+  siteExchange,
+  webRequest,
+  webSite,
+  webSwitch,
+  type ExchangeStart,
+  type RowValue,
+  type SchemaReference,
+  type SiteExchange,
+  type WebRequest,
+  type WebSite,
+  type WebSwitch,
 } from './website.ts';
 
 export const postgres = z.strictObject({
@@ -69,8 +81,13 @@ export const infobase = z.strictObject({
   password: secret.optional(),
   /** `designer` needs the infobase for itself; `ibcmd` goes past the cluster to the DBMS; `database` copies the DBMS database. */
   backup: z.enum(['designer', 'ibcmd', 'database']),
-  database: z.discriminatedUnion('engine', [postgres, sqlserver]).optional().describe('The infobase’s own DBMS database: for `ibcmd`, `database`, and for fingerprints.'),
-  tables: z.array(z.string()).describe('Tables of that database that are counted and summed in fingerprints; empty: all.'),
+  database: z
+    .discriminatedUnion('engine', [postgres, sqlserver])
+    .optional()
+    .describe('The infobase’s own DBMS database: for `ibcmd`, `database`, and for fingerprints.'),
+  tables: z
+    .array(z.string())
+    .describe('Tables of that database that are counted and summed in fingerprints; empty: all.'),
   backups: folder.describe('On the machine.'),
   permissionCode: z.string().min(1).describe('Lets nakat in while sessions are denied (/UC).'),
 });
@@ -78,7 +95,9 @@ export type InfobaseTarget = z.infer<typeof infobase>;
 
 export const site = z.strictObject({
   name: z.string().min(1).describe('Name of the IIS site.'),
-  url: z.url().describe('Where nakat talks to it: the public address, or the maintenance one while users are kept out.'),
+  url: z
+    .url()
+    .describe('Where nakat talks to it: the public address, or the maintenance one while users are kept out.'),
   publicUrl: z.url(),
   layout: z.enum(['framework', 'core']).describe('`framework`: services under /0 (NetFW); `core`: at the root (.NET).'),
   user: z.string().min(1),
@@ -118,9 +137,16 @@ export const connector = z.strictObject({
   objects: z.strictObject({ entity: z.string(), key: z.string(), deduplicate: z.string() }),
   settings: z.array(z.strictObject({ table: z.string(), key: z.string(), ignore: z.array(z.string()) })),
   results: z.strictObject({
-    entity: z.string(), integration: z.string(), status: z.string(), ok: z.string(), failed: z.string(), startedOn: z.string(), message: z.string(),
+    entity: z.string(),
+    integration: z.string(),
+    status: z.string(),
+    ok: z.string(),
+    failed: z.string(),
+    startedOn: z.string(),
+    message: z.string(),
     /** Column that holds the id nakat passed when starting it, so that a result is never mistaken for another run's. */
-    token: z.string(), tokenParameter: z.string(),
+    token: z.string(),
+    tokenParameter: z.string(),
   }),
   duplicates: z.array(z.strictObject({ table: z.string(), columns: z.array(z.string()).min(1) })),
 });

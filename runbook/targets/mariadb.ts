@@ -11,8 +11,13 @@ export const mariadb = z.strictObject({
   password: secret.optional(),
   tls: z.enum(['off', 'on', 'trust']).describe('`trust`: encrypted, any certificate.'),
   machine: machine.describe('Where the client programs run (Linux); the backup folder is on it.'),
-  tools: z.string().describe('Folder of mariadb-dump and mariadb (or mysqldump and mysql) on that machine; empty: found by PATH.'),
+  tools: z
+    .string()
+    .describe('Folder of mariadb-dump and mariadb (or mysqldump and mysql) on that machine; empty: found by PATH.'),
   backups: folder,
-  jobs: z.int().min(1).describe('More than 1: tables are dumped and loaded side by side, where mydumper and myloader are installed.'),
+  jobs: z
+    .int()
+    .min(1)
+    .describe('More than 1: tables are dumped and loaded side by side, where mydumper and myloader are installed.'),
 });
 export type MariaDbTarget = z.infer<typeof mariadb>;

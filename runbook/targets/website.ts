@@ -23,7 +23,9 @@ export const webSite = z.strictObject({
   url: z.url().describe('Where visitors reach it.'),
   user: z.string().describe('HTTP Basic, for the pages that nakat opens; empty: none.'),
   password: secret.optional(),
-  version: z.strictObject({ path: text, pattern }).describe('The page that names the version of the files, and how it stands there.'),
+  version: z
+    .strictObject({ path: text, pattern })
+    .describe('The page that names the version of the files, and how it stands there.'),
 });
 export type WebSite = z.infer<typeof webSite>;
 
@@ -31,22 +33,42 @@ export type WebSite = z.infer<typeof webSite>;
 export const rowValue = z.strictObject({ table: text, column: text, where: rowCondition });
 export type RowValue = z.infer<typeof rowValue>;
 
-export const webRequest = z.strictObject({ method: z.enum(['GET', 'POST']), path: text, type: z.string().describe('Content type; empty without a body.'), body: z.string() });
+export const webRequest = z.strictObject({
+  method: z.enum(['GET', 'POST']),
+  path: text,
+  type: z.string().describe('Content type; empty without a body.'),
+  body: z.string(),
+});
 export type WebRequest = z.infer<typeof webRequest>;
 
 /** Something of the site that is on or off: a row of its database, or two requests to its administration and the page that shows the state. */
 export const webSwitch = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('row'), at: rowValue, on: z.string(), off: z.string() }),
-  z.strictObject({ by: z.literal('request'), on: webRequest, off: webRequest, state: z.strictObject({ path: text, on: pattern, off: pattern }) }),
+  z.strictObject({
+    by: z.literal('request'),
+    on: webRequest,
+    off: webRequest,
+    state: z.strictObject({ path: text, on: pattern, off: pattern }),
+  }),
 ]);
 export type WebSwitch = z.infer<typeof webSwitch>;
 
 /** The exchange with 1C as the site sees it. */
 export const siteExchange = z.strictObject({
   switch: webSwitch,
-  endpoint: z.strictObject({ path: text, type: text, user: text, password: secret }).optional().describe('Speaks CommerceML; when the exchange is off it must refuse, which proves it.'),
+  endpoint: z
+    .strictObject({ path: text, type: text, user: text, password: secret })
+    .optional()
+    .describe('Speaks CommerceML; when the exchange is off it must refuse, which proves it.'),
   journal: z
-    .strictObject({ table: text, status: text, ok: text, failed: text, message: text, order: text.describe('Column that grows with every exchange: a number or a time.') })
+    .strictObject({
+      table: text,
+      status: text,
+      ok: text,
+      failed: text,
+      message: text,
+      order: text.describe('Column that grows with every exchange: a number or a time.'),
+    })
     .describe('Where the site writes down each exchange that has ended.'),
 });
 export type SiteExchange = z.infer<typeof siteExchange>;
@@ -54,7 +76,10 @@ export type SiteExchange = z.infer<typeof siteExchange>;
 /** How one exchange is brought about. */
 export const exchangeStart = z.discriminatedUnion('by', [
   z.strictObject({ by: z.literal('schedule') }),
-  z.strictObject({ by: z.literal('protocol'), files: z.array(text).min(1).describe('Sent as 1C would, in this order: `import.xml`, `offers.xml`.') }),
+  z.strictObject({
+    by: z.literal('protocol'),
+    files: z.array(text).min(1).describe('Sent as 1C would, in this order: `import.xml`, `offers.xml`.'),
+  }),
 ]);
 export type ExchangeStart = z.infer<typeof exchangeStart>;
 

@@ -25,8 +25,10 @@ beforeEach(async () => {
 afterEach(() => lab.stop());
 afterAll(() => cluster.stop());
 
-const install = (attempt = 1, step = 'production.install-package') => steps.installPackage({ site, archive }, {}, contextOf(step, attempt));
-const text = async (sql: string): Promise<string> => JSON.stringify((await lab.db.query({ text: sql, rowMode: 'array' })).rows.flat());
+const install = (attempt = 1, step = 'production.install-package') =>
+  steps.installPackage({ site, archive }, {}, contextOf(step, attempt));
+const text = async (sql: string): Promise<string> =>
+  JSON.stringify((await lab.db.query({ text: sql, rowMode: 'array' })).rows.flat());
 const installedVersion = () => text(`select "Version" from "SysPackage" where "Name" = '${connectorPackage}'`);
 
 describe('installing a package', () => {
@@ -37,7 +39,11 @@ describe('installing a package', () => {
     expect(result.logTail).toContain('Application installed successfully');
     expect(context.said.join()).toContain('Installing package');
     expect(await text(`select count(*)::int from "SmrIntegrationObject" where "UseForDeduplication"`)).toBe('[0]');
-    expect(await text(`select column_name from information_schema.columns where table_name = 'SmrSyncHistory' and column_name like 'Integration%'`)).toContain('IntegrationObjectId');
+    expect(
+      await text(
+        `select column_name from information_schema.columns where table_name = 'SmrSyncHistory' and column_name like 'Integration%'`,
+      ),
+    ).toContain('IntegrationObjectId');
   });
 
   it('acts once when its answer was lost', async () => {
@@ -63,14 +69,18 @@ describe('installing a package', () => {
 
   it('does not interfere with another installation', async () => {
     const first = install(1, 'production.somebody-else');
-    while ((await text('select "Text" from "SysPackageInstallLog"')) === '[]') await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await text('select "Text" from "SysPackageInstallLog"')) === '[]')
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await expect(install()).rejects.toMatchObject({ code: 'INSTALL_OTHER_RUNNING', failure: { passing: true } });
     await first;
   });
 
   it('fails with the log when the installation fails, and tries again only when a person wants it', async () => {
     lab.breakages.install = 'production';
-    await expect(install()).rejects.toMatchObject({ code: 'INSTALL_FAILED', failure: { effect: 'unknown', vendor: expect.stringContaining('SmrIntegrationObject') as string } });
+    await expect(install()).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      failure: { effect: 'unknown', vendor: expect.stringContaining('SmrIntegrationObject') as string },
+    });
     await expect(install(2)).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
     expect(lab.counts.get('install')).toBe(1);
     delete lab.breakages.install;
@@ -78,20 +88,26 @@ describe('installing a package', () => {
     expect(lab.counts.get('install')).toBe(2);
   });
 
-  it.each(['install-log-late', 'install-log-kept'] as const)('does not take the log of the attempt before for its own: %s', async (how) => {
-    lab.breakages.install = 'production';
-    await expect(install()).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
-    delete lab.breakages.install;
-    lab.breakages[how] = 'production';
-    const { found, logTail } = await install();
-    expect(found).toBe('installed-now');
-    expect(logTail).toContain('Application installed successfully');
-    expect(logTail).not.toContain('Package installation failed');
-  });
+  it.each(['install-log-late', 'install-log-kept'] as const)(
+    'does not take the log of the attempt before for its own: %s',
+    async (how) => {
+      lab.breakages.install = 'production';
+      await expect(install()).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
+      delete lab.breakages.install;
+      lab.breakages[how] = 'production';
+      const { found, logTail } = await install();
+      expect(found).toBe('installed-now');
+      expect(logTail).toContain('Application installed successfully');
+      expect(logTail).not.toContain('Package installation failed');
+    },
+  );
 
   it('does not believe a success that moved nothing', async () => {
     lab.breakages['install-silent'] = 'everywhere';
-    await expect(install()).rejects.toMatchObject({ code: 'INSTALL_NOT_EFFECTIVE', failure: { values: { installed: '2.1.0' }, effect: 'unknown' } });
+    await expect(install()).rejects.toMatchObject({
+      code: 'INSTALL_NOT_EFFECTIVE',
+      failure: { values: { installed: '2.1.0' }, effect: 'unknown' },
+    });
     expect(await installedVersion()).toBe('["2.1.0"]');
   });
 
@@ -103,7 +119,8 @@ describe('installing a package', () => {
   it('does not guess when the site stops in between', async () => {
     const first = install();
     first.catch(() => undefined);
-    while (!(await text('select "Text" from "SysPackageInstallLog"')).includes('schemas')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!(await text('select "Text" from "SysPackageInstallLog"')).includes('schemas'))
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await lab.stopSite();
     await lab.startSite();
     await expect(first).rejects.toMatchObject({ code: 'INSTALL_UNKNOWN', failure: { values: { installed: '2.1.0' } } });
@@ -118,15 +135,27 @@ describe('installing a package', () => {
 
   it('reports a damaged archive in the words of the site', async () => {
     archive = { ...(await lab.archive({ break: 'damaged' })) };
-    await expect(install()).rejects.toMatchObject({ code: 'INSTALL_FAILED', failure: { vendor: expect.stringContaining('InvalidGZipArchiveException') as string } });
+    await expect(install()).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      failure: { vendor: expect.stringContaining('InvalidGZipArchiveException') as string },
+    });
   });
 });
 
 describe('running an integration', () => {
-  const run = (integration: Integration, attempt = 1) => steps.runIntegration({ site, integration, results }, {}, contextOf(`production.run-${integration.name.toLowerCase()}`, attempt));
+  const run = (integration: Integration, attempt = 1) =>
+    steps.runIntegration(
+      { site, integration, results },
+      {},
+      contextOf(`production.run-${integration.name.toLowerCase()}`, attempt),
+    );
 
   it('really moves records, once for all attempts', async () => {
-    expect(await run(orders)).toMatchObject({ name: 'Orders', status: 'Success', message: 'orders: 60 read, 1 added, 0 matched' });
+    expect(await run(orders)).toMatchObject({
+      name: 'Orders',
+      status: 'Success',
+      message: 'orders: 60 read, 1 added, 0 matched',
+    });
     expect(await run(orders, 2)).toMatchObject({ message: 'orders: 60 read, 1 added, 0 matched' });
     expect(lab.counts.get('integration')).toBe(1);
     await lab.db.query(`insert into "Contact" ("Name", "Email") values ('Новый', 'new@example.com')`);
@@ -152,7 +181,9 @@ describe('running an integration', () => {
   it('matches by key after an update when the flag is set', async () => {
     await install();
     await lab.db.query('delete from "SmrSyncHistory"');
-    expect(await steps.setDeduplication({ site, objects: labConnector.objects }, {}, contextOf('production.set'))).toMatchObject({ changed: integrationObjects.length });
+    expect(
+      await steps.setDeduplication({ site, objects: labConnector.objects }, {}, contextOf('production.set')),
+    ).toMatchObject({ changed: integrationObjects.length });
     expect(await run(orders)).toMatchObject({ message: 'orders: 60 read, 1 added, 59 matched' });
     expect(await text('select count(*)::int, count(distinct "Number")::int from "Order"')).toBe('[60,60]');
     await run(contacts);
@@ -162,7 +193,10 @@ describe('running an integration', () => {
   it('fails with the message of the connector, and runs again only when a person wants it', async () => {
     await install();
     lab.breakages.integrations = 'production';
-    await expect(run(orders)).rejects.toMatchObject({ code: 'INTEGRATION_FAILED', failure: { vendor: expect.stringContaining('SmrSyncHistory') as string, effect: 'unknown' } });
+    await expect(run(orders)).rejects.toMatchObject({
+      code: 'INTEGRATION_FAILED',
+      failure: { vendor: expect.stringContaining('SmrSyncHistory') as string, effect: 'unknown' },
+    });
     await expect(run(orders, 2)).rejects.toMatchObject({ code: 'INTEGRATION_FAILED' });
     expect(lab.counts.get('integration')).toBe(1);
     delete lab.breakages.integrations;
@@ -170,13 +204,19 @@ describe('running an integration', () => {
   });
 
   it('does not start what the site does not know', async () => {
-    await expect(run({ ...orders, process: 'SmrNothing' })).rejects.toMatchObject({ code: 'INTEGRATION_NOT_STARTED', failure: { effect: 'not-done' } });
+    await expect(run({ ...orders, process: 'SmrNothing' })).rejects.toMatchObject({
+      code: 'INTEGRATION_NOT_STARTED',
+      failure: { effect: 'not-done' },
+    });
   });
 
   it('says unknown when no result comes', async () => {
     await lab.db.query(`create function keep() returns trigger language plpgsql as 'begin return old; end'`);
     await lab.db.query('create trigger keep before update on "SmrIntegrationLog" for each row execute function keep()');
-    await expect(run({ ...orders, timeout: 1 })).rejects.toMatchObject({ code: 'INTEGRATION_NO_RESULT', failure: { effect: 'unknown' } });
+    await expect(run({ ...orders, timeout: 1 })).rejects.toMatchObject({
+      code: 'INTEGRATION_NO_RESULT',
+      failure: { effect: 'unknown' },
+    });
   });
 });
 

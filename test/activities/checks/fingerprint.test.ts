@@ -32,8 +32,14 @@ test.each<[string, Partial<Fingerprint>]>([
   ['version of Connector', { databases: [{ ...crm, versions: { Base: '1.5' } }] }],
   ['version of New', { databases: [{ ...crm, versions: { ...crm.versions, New: '1' } }] }],
   ['schema', { databases: [{ ...crm, schema: 's2' }] }],
-  ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }] }],
-  ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }] }],
+  [
+    'table Contact: rows, checksum',
+    { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 11, checksum: 'c1' }] }] },
+  ],
+  [
+    'table Contact: rows, checksum',
+    { databases: [{ ...crm, tables: [{ table: 'Contact', rows: 10, checksum: 'c2' }] }] },
+  ],
   ['table Contact: rows, checksum', { databases: [{ ...crm, tables: [] }] }],
   ['infobase: generation', { infobases: [{ ...trade, generation: 'g2' }] }],
   ['infobase table _Reference7: rows, checksum', { infobases: [{ ...trade, tables: [] }] }],

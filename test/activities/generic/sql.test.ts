@@ -149,7 +149,8 @@ describe.runIf(hasMariaDb)('SQL on MariaDB', () => {
   common(server);
 
   test('changes of tables stay, so what failed behind them is half-way: never again by itself, all of it when a person says so', async () => {
-    const half = 'INSERT INTO t (n) VALUES (1); ALTER TABLE t ADD IF NOT EXISTS more int; INSERT INTO nowhere VALUES (1)';
+    const half =
+      'INSERT INTO t (n) VALUES (1); ALTER TABLE t ADD IF NOT EXISTS more int; INSERT INTO nowhere VALUES (1)';
     await expect(run(half)).rejects.toMatchObject({
       code: 'SQL_LEFT_HALF_WAY',
       message: expect.stringContaining('nowhere') as string,

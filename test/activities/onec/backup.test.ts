@@ -16,7 +16,9 @@ beforeEach(() => {
 const files = (): string[] => readdirSync(bench.machine.real('C:\\backups')).sort();
 const count = (what: string): number => bench.counted.filter((one) => one === what).length;
 const dumpRunning = async (job: string, file: string): Promise<void> => {
-  await expect.poll(async () => (await bench.machine.jobStatus(job)).state === 'running' && existsSync(bench.machine.real(file))).toBe(true);
+  await expect
+    .poll(async () => (await bench.machine.jobStatus(job)).state === 'running' && existsSync(bench.machine.real(file)))
+    .toBe(true);
 };
 
 describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
@@ -24,7 +26,11 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     const infobase = bench.open(bench.target('trade', { backup }));
     const made = await infobase.backUp(`a-${backup}`);
     expect(made).toMatchObject({ system: 'infobase', place: `C:\\backups\\a-${backup}.dt`, machine: 'app01' });
-    expect(JSON.parse(readFileSync(bench.machine.real(`C:\\backups\\a-${backup}.json`), 'utf8'))).toMatchObject({ sha256: made.sha256, bytes: made.bytes, source: 'server:app01:trade' });
+    expect(JSON.parse(readFileSync(bench.machine.real(`C:\\backups\\a-${backup}.json`), 'utf8'))).toMatchObject({
+      sha256: made.sha256,
+      bytes: made.bytes,
+      source: 'server:app01:trade',
+    });
     expect(files().filter((name) => name.includes('partial'))).toEqual([]);
     const runs = bench.counted.length;
     expect(await infobase.backUp(`a-${backup}`)).toEqual(made);
@@ -51,7 +57,9 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
   it('follows the job of a worker that went away', async () => {
     const id = `follow-${backup}`;
     const worker = new AbortController();
-    const first = bench.open(bench.target('trade', { backup }), { signal: worker.signal, stopping: () => true }).backUp(id);
+    const first = bench
+      .open(bench.target('trade', { backup }), { signal: worker.signal, stopping: () => true })
+      .backUp(id);
     await dumpRunning(`${id}-dump`, `C:\\backups\\${id}.dt.partial`);
     worker.abort();
     await expect(first).rejects.toThrow();
@@ -68,7 +76,9 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     writeFileSync(file, bytes);
     expect(await codeOf(infobase.verify(made))).toBe('INFOBASE_BACKUP_DAMAGED');
     expect(await codeOf(infobase.backUp(made.id))).toBe('INFOBASE_BACKUP_DAMAGED');
-    expect(await codeOf(bench.open(bench.target('trade_test', { backup })).restore('r1', made, { replace: true }))).toBe('INFOBASE_BACKUP_DAMAGED');
+    expect(
+      await codeOf(bench.open(bench.target('trade_test', { backup })).restore('r1', made, { replace: true })),
+    ).toBe('INFOBASE_BACKUP_DAMAGED');
     rmSync(file);
     expect(await codeOf(infobase.verify(made))).toBe('INFOBASE_BACKUP_DAMAGED');
   });
@@ -76,14 +86,21 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
   it('restores all rows once, over a test infobase only when that is allowed', async () => {
     const made = await bench.open(bench.target('trade', { backup })).backUp(`c-${backup}`);
     const test = bench.open(bench.target('trade_test', { backup }));
-    await bench.query('trade_test', 'DELETE FROM _reference10 WHERE false; INSERT INTO _inforg30 (_fld31) VALUES (\'own\')');
+    await bench.query(
+      'trade_test',
+      "DELETE FROM _reference10 WHERE false; INSERT INTO _inforg30 (_fld31) VALUES ('own')",
+    );
     rmSync(bench.machine.real('C:\\backups\\restored-trade_test.json'), { force: true });
     expect(await codeOf(test.restore('r2', made, { replace: false }))).toBe('INFOBASE_EXISTS');
-    expect(await codeOf(bench.open(bench.target('trade', { backup })).restore('r2', made, { replace: false }))).toBe('INFOBASE_IS_SOURCE');
+    expect(await codeOf(bench.open(bench.target('trade', { backup })).restore('r2', made, { replace: false }))).toBe(
+      'INFOBASE_IS_SOURCE',
+    );
     writeFileSync(bench.machine.real('C:\\backups\\restored-trade_test.json'), '1');
     await test.restore(`r3-${backup}`, made, { replace: false });
     expect(await bench.query('trade_test', 'SELECT count(*)::int AS n FROM _inforg30')).toEqual([{ n: 0 }]);
-    expect(await bench.query('trade_test', 'SELECT * FROM _document20 ORDER BY 1')).toEqual(await bench.query('trade', 'SELECT * FROM _document20 ORDER BY 1'));
+    expect(await bench.query('trade_test', 'SELECT * FROM _document20 ORDER BY 1')).toEqual(
+      await bench.query('trade', 'SELECT * FROM _document20 ORDER BY 1'),
+    );
     // Once: what happened since stays. And what nakat filled it may fill again.
     await bench.query('trade_test', "INSERT INTO _inforg30 (_fld31) VALUES ('later')");
     await test.restore(`r3-${backup}`, made, { replace: true });
@@ -99,7 +116,9 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     const id = `r6-${backup}`;
     const leave = async (): Promise<void> => {
       const worker = new AbortController();
-      const first = bench.open(bench.target('empty', { backup }), { signal: worker.signal, stopping: () => true }).restore(id, made, { replace: false });
+      const first = bench
+        .open(bench.target('empty', { backup }), { signal: worker.signal, stopping: () => true })
+        .restore(id, made, { replace: false });
       await expect.poll(async () => (await bench.machine.jobStatus(`${id}-load`)).state).toBe('running');
       worker.abort();
       await expect(first).rejects.toThrow();
@@ -109,7 +128,9 @@ describe.each(['designer', 'ibcmd'] as const)('backing up by %s', (backup) => {
     await leave();
     await bench.open(bench.target('empty', { backup })).restore(id, made, { replace: false });
     expect(count(backup === 'designer' ? '/RestoreIB' : 'infobase restore')).toBe(2);
-    expect(await bench.query('empty', 'SELECT * FROM _reference10 ORDER BY 1')).toEqual(await bench.query('trade', 'SELECT * FROM _reference10 ORDER BY 1'));
+    expect(await bench.query('empty', 'SELECT * FROM _reference10 ORDER BY 1')).toEqual(
+      await bench.query('trade', 'SELECT * FROM _reference10 ORDER BY 1'),
+    );
   });
 
   it('works on a file infobase, into a folder that is not there yet, and refuses an open one', async () => {
@@ -142,16 +163,23 @@ describe('what 1C refuses', () => {
     expect(await codeOf(bench.open({ ...wrong, backup: 'ibcmd' }).backUp('w2'))).toBe('INFOBASE_LOGIN');
     expect(await codeOf(bench.open(wrong).state())).toBe('INFOBASE_LOGIN');
     const session = bench.cluster.open('trade', { app: '1CV8C', user: 'Кассир' });
-    const busy = await bench.open(bench.target('trade')).backUp('w3').catch((error: unknown) => error as Error);
+    const busy = await bench
+      .open(bench.target('trade'))
+      .backUp('w3')
+      .catch((error: unknown) => error as Error);
     expect(busy).toMatchObject({ code: 'INFOBASE_BUSY', failure: { passing: true } });
     expect(String(busy)).toContain('Тонкий клиент');
     expect(String(busy)).not.toContain('Секрет');
     bench.cluster.close(session.session);
     // The next attempt starts a new run instead of reading the failed one again.
     expect(await codeOf(bench.open(bench.target('trade')).backUp('w3'))).toBe('fine');
-    bench.cluster.change(({ infobases }) => Object.assign(infobases[0]!.properties, { 'sessions-deny': 'on', 'permission-code': 'other' }));
+    bench.cluster.change(({ infobases }) =>
+      Object.assign(infobases[0]!.properties, { 'sessions-deny': 'on', 'permission-code': 'other' }),
+    );
     expect(await codeOf(bench.open(bench.target('trade')).generation('w4'))).toBe('INFOBASE_DENIED');
-    bench.cluster.change(({ infobases }) => Object.assign(infobases[0]!.properties, { 'sessions-deny': 'off', 'permission-code': '' }));
+    bench.cluster.change(({ infobases }) =>
+      Object.assign(infobases[0]!.properties, { 'sessions-deny': 'off', 'permission-code': '' }),
+    );
     expect(bench.notes.join('\n')).not.toContain('Секрет');
   });
 
@@ -183,7 +211,9 @@ describe('what 1C refuses', () => {
   });
 
   it('finds a program that is missing', async () => {
-    expect(await codeOf(bench.open(bench.target('trade', { platform: 'C:\\1cv8\\8.3.1.1' })).versions())).toBe('ONEC_PROGRAM_MISSING');
+    expect(await codeOf(bench.open(bench.target('trade', { platform: 'C:\\1cv8\\8.3.1.1' })).versions())).toBe(
+      'ONEC_PROGRAM_MISSING',
+    );
     expect(await bench.open(bench.target('trade')).versions()).toEqual({ platform: '8.3.25.1560', rac: '8.3.25.1560' });
   });
 });

@@ -14,7 +14,9 @@ describe('update handlers', () => {
     breakages.handlers = 'trade';
     await expect(handlers()).rejects.toMatchObject({
       code: 'UPDATE_HANDLERS_FAILED',
-      failure: { vendor: expect.stringMatching(/^\S+ Обновление информационной базы: .*"3\.2\.0\.1-заказы":\n.*Деление на 0$/) },
+      failure: {
+        vendor: expect.stringMatching(/^\S+ Обновление информационной базы: .*"3\.2\.0\.1-заказы":\n.*Деление на 0$/),
+      },
     });
     expect(await marks()).toBe('[3.2.0.1-контакты]');
     delete breakages.handlers;

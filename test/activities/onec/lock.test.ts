@@ -7,9 +7,20 @@ beforeAll(async () => {
 });
 afterAll(() => bench.stop());
 
-const free = { 'sessions-deny': 'off', 'scheduled-jobs-deny': 'off', 'denied-from': '', 'denied-to': '', 'denied-message': '', 'denied-parameter': '', 'permission-code': '' };
+const free = {
+  'sessions-deny': 'off',
+  'scheduled-jobs-deny': 'off',
+  'denied-from': '',
+  'denied-to': '',
+  'denied-message': '',
+  'denied-parameter': '',
+  'permission-code': '',
+};
 const properties = (): Record<string, string> => bench.cluster.find('trade').properties;
-const become = (change: Record<string, string>): void => bench.cluster.change(({ infobases }) => void Object.assign(infobases.find(({ name }) => name === 'trade')!.properties, change));
+const become = (change: Record<string, string>): void =>
+  bench.cluster.change(
+    ({ infobases }) => void Object.assign(infobases.find(({ name }) => name === 'trade')!.properties, change),
+  );
 beforeEach(() => {
   become(free);
   for (const { session } of bench.cluster.sessions('trade')) bench.cluster.close(session);
@@ -22,10 +33,17 @@ describe('locking an infobase of a cluster', () => {
     const own = bench.cluster.open('trade', { app: 'Designer', user: 'Администратор' });
     const infobase = bench.open(bench.target('trade'));
     expect(await infobase.lock('Обновление')).toEqual({ sessionsDenied: false, jobsDenied: false });
-    expect(properties()).toMatchObject({ 'sessions-deny': 'on', 'scheduled-jobs-deny': 'on', 'denied-message': 'Обновление', 'permission-code': 'nakat-code' });
+    expect(properties()).toMatchObject({
+      'sessions-deny': 'on',
+      'scheduled-jobs-deny': 'on',
+      'denied-message': 'Обновление',
+      'permission-code': 'nakat-code',
+    });
     expect(bench.cluster.sessions('trade').map(({ session }) => session)).toEqual([own.session]);
     bench.cluster.close(own.session);
-    expect(() => bench.cluster.open('trade', { app: '1CV8C' })).toThrow('Начало сеанса с информационной базой запрещено');
+    expect(() => bench.cluster.open('trade', { app: '1CV8C' })).toThrow(
+      'Начало сеанса с информационной базой запрещено',
+    );
     expect(await infobase.generation('own')).toMatch(/^[0-9a-f]{40}$/);
     await infobase.admit();
     expect(properties()).toMatchObject({ 'sessions-deny': 'off', 'scheduled-jobs-deny': 'on' });
@@ -52,7 +70,13 @@ describe('locking an infobase of a cluster', () => {
   });
 
   it('puts a lock of somebody else back as it was', async () => {
-    const theirs = { ...free, 'sessions-deny': 'on', 'denied-message': 'Закрытие: месяца', 'denied-to': '2099-01-01T00:00:00', 'permission-code': 'их-код' };
+    const theirs = {
+      ...free,
+      'sessions-deny': 'on',
+      'denied-message': 'Закрытие: месяца',
+      'denied-to': '2099-01-01T00:00:00',
+      'permission-code': 'их-код',
+    };
     become(theirs);
     const infobase = bench.open(bench.target('trade'));
     expect(await infobase.lock('x')).toEqual({ sessionsDenied: true, jobsDenied: false });
@@ -68,7 +92,9 @@ describe('locking an infobase of a cluster', () => {
     expect(properties()).toEqual({ ...free, 'sessions-deny': 'on', 'permission-code': 'other' });
     become(free);
     await infobase.lock('x');
-    expect(await codeOf(bench.open(bench.target('trade'), { run: 'run00002' }).lock('y'))).toBe('INFOBASE_LOCKED_BY_RUN');
+    expect(await codeOf(bench.open(bench.target('trade'), { run: 'run00002' }).lock('y'))).toBe(
+      'INFOBASE_LOCKED_BY_RUN',
+    );
     await bench.open(bench.target('trade'), { run: 'run00002' }).unlock({ sessionsDenied: false, jobsDenied: false });
     expect(properties()['sessions-deny']).toBe('on');
     become({ 'denied-parameter': '' });
@@ -86,8 +112,14 @@ describe('locking an infobase of a cluster', () => {
   it('names what is wrong with the cluster', async () => {
     const at = bench.target('trade').at;
     if (at.kind !== 'server') throw new Error('a server infobase is needed');
-    expect(await codeOf(bench.open(bench.target('trade', { at: { ...at, ras: 'app01:1546' } })).state())).toBe('CLUSTER_UNREACHABLE');
-    expect(await codeOf(bench.open(bench.target('trade', { at: { ...at, clusterPassword: { env: 'ONEC' } } })).state())).toBe('CLUSTER_LOGIN');
-    expect(await codeOf(bench.open(bench.target('trade', { at: { ...at, ref: 'nowhere' } })).state())).toBe('INFOBASE_NOT_FOUND');
+    expect(await codeOf(bench.open(bench.target('trade', { at: { ...at, ras: 'app01:1546' } })).state())).toBe(
+      'CLUSTER_UNREACHABLE',
+    );
+    expect(
+      await codeOf(bench.open(bench.target('trade', { at: { ...at, clusterPassword: { env: 'ONEC' } } })).state()),
+    ).toBe('CLUSTER_LOGIN');
+    expect(await codeOf(bench.open(bench.target('trade', { at: { ...at, ref: 'nowhere' } })).state())).toBe(
+      'INFOBASE_NOT_FOUND',
+    );
   });
 });

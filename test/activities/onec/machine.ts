@@ -1,12 +1,29 @@
 /** A Windows-like machine inside the test's process: lab programs, files in a folder, jobs that can be killed and lost. */
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NakatError } from '../../../runbook/errors/index.ts';
 import type { CommandResult, FileStat, Machine } from '../../../activities/machines/machine.ts';
 import type { Program } from '../../../lab/windows/host.ts';
 
-interface Job { argv: readonly string[]; kill: AbortController; ended: Promise<CommandResult>; result?: CommandResult; lost: boolean }
+interface Job {
+  argv: readonly string[];
+  kill: AbortController;
+  ended: Promise<CommandResult>;
+  result?: CommandResult;
+  lost: boolean;
+}
 
 export interface TestMachine extends Machine {
   real(path: string): string;
@@ -21,19 +38,36 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
   const real = (path: string): string => join(disk, path.replace(/^([A-Z]):\\?/i, '$1/').replaceAll('\\', '/'));
   const started: string[][] = [];
   const jobs = new Map<string, Job>();
-  const byPath = new Map(Object.entries({ ...programs, hostname: async (_argv: readonly string[], io: { out(text: string): void }) => (io.out('app01\r\n'), 0) }));
+  const byPath = new Map(
+    Object.entries({
+      ...programs,
+      hostname: async (_argv: readonly string[], io: { out(text: string): void }) => (io.out('app01\r\n'), 0),
+    }),
+  );
   for (const path of Object.keys(programs)) {
     mkdirSync(dirname(real(path)), { recursive: true });
     writeFileSync(real(path), '');
   }
 
-  const start = async (argv: readonly string[], signal: AbortSignal, env: Readonly<Record<string, string>> = {}): Promise<CommandResult> => {
+  const start = async (
+    argv: readonly string[],
+    signal: AbortSignal,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<CommandResult> => {
     started.push([...argv]);
     const program = byPath.get(argv[0]!);
     if (!program) return { code: 9009, stdout: '', stderr: `${argv[0]} is not recognized` };
     let stdout = '';
     let stderr = '';
-    const io = { cwd: 'C:\\', env, stdin: '', out: (text: string) => void (stdout += text), err: (text: string) => void (stderr += text), real, signal };
+    const io = {
+      cwd: 'C:\\',
+      env,
+      stdin: '',
+      out: (text: string) => void (stdout += text),
+      err: (text: string) => void (stderr += text),
+      real,
+      signal,
+    };
     return { code: await program(argv.slice(1), io), stdout, stderr };
   };
   const toStat = (path: string): FileStat | null => {
@@ -46,7 +80,12 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
   };
 
   return {
-    name: 'app01', os: 'windows', work: 'C:\\nakat', real, started, jobs,
+    name: 'app01',
+    os: 'windows',
+    work: 'C:\\nakat',
+    real,
+    started,
+    jobs,
     join: (...parts) => parts.join('\\'),
     run: (argv, { env } = {}) => start(argv, new AbortController().signal, env),
     async job(name, argv, options = {}) {
@@ -101,7 +140,9 @@ export function testMachine(disk: string, programs: Readonly<Record<string, Prog
       const bytes = readFileSync(real(path));
       return new Map([['', { size: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }]]);
     },
-    links: never, makeLink: never, removeLink: never,
+    links: never,
+    makeLink: never,
+    removeLink: never,
     freeSpace: never,
     close: async () => undefined,
   };

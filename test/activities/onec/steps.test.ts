@@ -21,7 +21,13 @@ describe('the steps on infobases, in the order of a run', () => {
     const context = bench.context({ onEnd: (close) => void closers.push(close) });
     const infobase = bench.target('trade');
     const test = bench.target('empty');
-    expect(await onecSteps.checkInfobase({ infobase }, {}, context)).toMatchObject({ platform: '8.3.25.1560', rac: '8.3.25.1560', kind: 'server', sessions: 0, jobsDenied: false });
+    expect(await onecSteps.checkInfobase({ infobase }, {}, context)).toMatchObject({
+      platform: '8.3.25.1560',
+      rac: '8.3.25.1560',
+      kind: 'server',
+      sessions: 0,
+      jobsDenied: false,
+    });
     bench.cluster.open('trade', { app: '1CV8C', user: 'Кассир' });
     const lock = await onecSteps.lockInfobase({ infobase, message: 'Обновление' }, {}, context);
     expect(await infobaseJobsDenied(infobase, context)).toBe(true);

@@ -19,8 +19,12 @@ describe('texts of 1C programs', () => {
   });
 
   it('reads the records of rac', () => {
-    const text = 'infobase          : 1-2\r\nname              : trade\r\ndenied-message    : "Обновление: до ""утра"""\r\ndenied-to         : \r\n\r\n\r\ninfobase : 3-4\r\n';
-    expect(parseRecords(text)).toEqual([{ infobase: '1-2', name: 'trade', 'denied-message': 'Обновление: до "утра"', 'denied-to': '' }, { infobase: '3-4' }]);
+    const text =
+      'infobase          : 1-2\r\nname              : trade\r\ndenied-message    : "Обновление: до ""утра"""\r\ndenied-to         : \r\n\r\n\r\ninfobase : 3-4\r\n';
+    expect(parseRecords(text)).toEqual([
+      { infobase: '1-2', name: 'trade', 'denied-message': 'Обновление: до "утра"', 'denied-to': '' },
+      { infobase: '3-4' },
+    ]);
     expect(parseRecords('')).toEqual([]);
   });
 });

@@ -24,7 +24,10 @@ export interface Ground {
   readonly folder: string;
   /** Effects by name. */
   readonly counts: Map<string, number>;
-  readonly onec: { readonly orders: { ref: string; number: string; name: string; changed: string }[]; readonly contacts: { ref?: string }[] };
+  readonly onec: {
+    readonly orders: { ref: string; number: string; name: string; changed: string }[];
+    readonly contacts: { ref?: string }[];
+  };
   archive(options?: Partial<ConnectorPackage>): Promise<Archive>;
   stopSite(): Promise<void>;
   startSite(): Promise<void>;
@@ -53,7 +56,13 @@ export async function ground(server: Cluster, layout: 'framework' | 'core' = 'fr
   const db = new pg.Pool({ host, port, user, password: server.password, database });
   const onec = await startOnec();
   const client = await db.connect();
-  await seedBpmsoft(client, { version: '2.1.0', user: 'Supervisor', password, siteUrl: 'https://crm.customer.example', onec: { url: onec.url, user: 'exchange', password: 'exchange' } }).finally(() => client.release());
+  await seedBpmsoft(client, {
+    version: '2.1.0',
+    user: 'Supervisor',
+    password,
+    siteUrl: 'https://crm.customer.example',
+    onec: { url: onec.url, user: 'exchange', password: 'exchange' },
+  }).finally(() => client.release());
 
   const root = join(folder, 'site');
   await mkdir(root);
@@ -65,16 +74,45 @@ export async function ground(server: Cluster, layout: 'framework' | 'core' = 'fr
   const sitePort = await freePort();
   const breakages: Breakages = {};
   const counts = new Map<string, number>();
-  const run = bpmsoftSite({ production: 'crm', breakages, installDuration: 400, count: (event) => counts.set(event, (counts.get(event) ?? 0) + 1) });
-  const running = { name: 'crm', pool: 'crm', bindings: [`http/*:${sitePort}:`], folders: { '/': root, ...(layout === 'framework' ? { '/0': root } : {}) }, isServing: () => true, hold: () => {} };
+  const run = bpmsoftSite({
+    production: 'crm',
+    breakages,
+    installDuration: 400,
+    count: (event) => counts.set(event, (counts.get(event) ?? 0) + 1),
+  });
+  const running = {
+    name: 'crm',
+    pool: 'crm',
+    bindings: [`http/*:${sitePort}:`],
+    folders: { '/': root, ...(layout === 'framework' ? { '/0': root } : {}) },
+    isServing: () => true,
+    hold: () => {},
+  };
   let site = await run(running);
   const url = `http://127.0.0.1:${sitePort}`;
   const target: SiteTarget = {
-    name: 'crm', url, publicUrl: url, layout, user: 'Supervisor', password: { env: 'SITE_PASSWORD' },
-    machine: { via: 'local', name: 'here', os: 'linux', work: folder }, appcmd: 'appcmd', pool: 'crm', folder: root, binding: '', maintenanceBinding: '', redisDb: 1, backups: folder,
+    name: 'crm',
+    url,
+    publicUrl: url,
+    layout,
+    user: 'Supervisor',
+    password: { env: 'SITE_PASSWORD' },
+    machine: { via: 'local', name: 'here', os: 'linux', work: folder },
+    appcmd: 'appcmd',
+    pool: 'crm',
+    folder: root,
+    binding: '',
+    maintenanceBinding: '',
+    redisDb: 1,
+    backups: folder,
   };
   return {
-    target, db, breakages, folder, counts, onec,
+    target,
+    db,
+    breakages,
+    folder,
+    counts,
+    onec,
     async archive(options = {}) {
       const { name, version, ...rest } = { name: connectorPackage, version: '3.0.0', ...options };
       const content = await buildConnectorPackage({ name, version, ...rest });
@@ -102,7 +140,11 @@ export function contextOf(step: string, attempt = 1): StepContext & { said: stri
   const said: string[] = [];
   const closes: (() => void | Promise<void>)[] = [];
   return {
-    run: '1a2b3c4d', system: 'crm', step, attempt, said,
+    run: '1a2b3c4d',
+    system: 'crm',
+    step,
+    attempt,
+    said,
     signal: new AbortController().signal,
     stopping: () => false,
     progress: (progress) => void said.push(JSON.stringify(progress)),
@@ -120,8 +162,10 @@ async function startOnec() {
   const orders = Array.from({ length: 60 }, (_, at) => ({ ...labOrder(at + 1), changed: '2025-03-01T10:00:00Z' }));
   const contacts: { ref?: string }[] = [];
   const server = http.createServer((request, response) => {
-    if (request.headers.authorization !== `Basic ${Buffer.from('exchange:exchange').toString('base64')}`) return void response.writeHead(401).end();
-    if (request.method === 'GET' && request.url === '/hs/exchange/orders') return void response.end(JSON.stringify(orders));
+    if (request.headers.authorization !== `Basic ${Buffer.from('exchange:exchange').toString('base64')}`)
+      return void response.writeHead(401).end();
+    if (request.method === 'GET' && request.url === '/hs/exchange/orders')
+      return void response.end(JSON.stringify(orders));
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {

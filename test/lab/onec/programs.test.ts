@@ -30,7 +30,11 @@ beforeAll(async () => {
   cluster = new OneCCluster(join(dir, 'cluster.json'));
   cluster.register('Trade', { host, port, user, password, name: 'trade' });
   await seedFileInfobase(join(dir, 'file'), client);
-  service = await startOnecService({ cluster, infobase: 'trade', count: (event, detail) => calls.push(`${event} ${detail}`) });
+  service = await startOnecService({
+    cluster,
+    infobase: 'trade',
+    count: (event, detail) => calls.push(`${event} ${detail}`),
+  });
 });
 afterAll(async () => {
   await service.stop();
@@ -39,16 +43,35 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(name: '1cv8' | 'ibcmd' | 'rac', argv: string[], options: { signal?: AbortSignal; log?: 'cp1251'; duration?: number } = {}) {
-  const program = onecPrograms({ platform: 'C:', cluster, duration: options.duration ?? 8, log: options.log })[`C:\\${name}.exe`]!;
+async function start(
+  name: '1cv8' | 'ibcmd' | 'rac',
+  argv: string[],
+  options: { signal?: AbortSignal; log?: 'cp1251'; duration?: number } = {},
+) {
+  const program = onecPrograms({ platform: 'C:', cluster, duration: options.duration ?? 8, log: options.log })[
+    `C:\\${name}.exe`
+  ]!;
   let out = '';
   let err = '';
   const signal = options.signal ?? new AbortController().signal;
-  const code = await program(argv, { cwd: dir, env: {}, stdin: '', out: (text) => void (out += text), err: (text) => void (err += text), real: (path) => join(dir, path), signal, run: async () => ({ code: 0, output: '' }) });
+  const code = await program(argv, {
+    cwd: dir,
+    env: {},
+    stdin: '',
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+    real: (path) => join(dir, path),
+    signal,
+    run: async () => ({ code: 0, output: '' }),
+  });
   return { code, out, err };
 }
 const designer = (argv: string[], options: Parameters<typeof start>[2] = {}, place = ['/S', 'app\\trade']) =>
-  start('1cv8', ['DESIGNER', ...place, '/N', 'Админ', '/P', 'тайна', '/Out', 'out.txt', '/DumpResult', 'result.txt', ...argv], options);
+  start(
+    '1cv8',
+    ['DESIGNER', ...place, '/N', 'Админ', '/P', 'тайна', '/Out', 'out.txt', '/DumpResult', 'result.txt', ...argv],
+    options,
+  );
 const log = (): string => readFileSync(join(dir, 'out.txt'), 'utf8');
 
 describe('1cv8', () => {
@@ -62,7 +85,9 @@ describe('1cv8', () => {
   it('dumps and loads all rows, and leaves half a file when it is killed', async () => {
     const killed = new AbortController();
     const run = designer(['/DumpIB', 'half.dt'], { signal: killed.signal, duration: 400 });
-    await expect.poll(() => existsSync(join(dir, 'half.dt')) && statSync(join(dir, 'half.dt')).size).toBeGreaterThan(100);
+    await expect
+      .poll(() => existsSync(join(dir, 'half.dt')) && statSync(join(dir, 'half.dt')).size)
+      .toBeGreaterThan(100);
     expect(cluster.sessions('trade').map(({ app }) => app)).toEqual(['Designer']);
     expect(() => cluster.open('trade', { app: '1CV8C' })).toThrow('Ошибка исключительной блокировки');
     killed.abort();
@@ -80,7 +105,8 @@ describe('1cv8', () => {
   });
 
   it('has a generation that changes with the configuration only', async () => {
-    const read = async (): Promise<string> => ((await designer(['/GetConfigGenerationID'])).code === 0 ? log().trim() : 'failed');
+    const read = async (): Promise<string> =>
+      (await designer(['/GetConfigGenerationID'])).code === 0 ? log().trim() : 'failed';
     const first = await read();
     await client.query("INSERT INTO _inforg30 (_fld31) VALUES ('x')");
     expect(await read()).toBe(first);
@@ -100,8 +126,14 @@ describe('1cv8', () => {
 
 describe('ibcmd and rac', () => {
   it('refuse what they do not know', async () => {
-    expect(await start('ibcmd', ['infobase', 'dump', '--db-pathh=x', 'x.dt'])).toMatchObject({ code: 2, err: expect.stringContaining('--db-pathh') });
-    expect(await start('ibcmd', ['infobase', 'dump', '--db-path=nowhere', 'x.dt'])).toMatchObject({ code: 255, err: expect.stringContaining('не обнаружена') });
+    expect(await start('ibcmd', ['infobase', 'dump', '--db-pathh=x', 'x.dt'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--db-pathh'),
+    });
+    expect(await start('ibcmd', ['infobase', 'dump', '--db-path=nowhere', 'x.dt'])).toMatchObject({
+      code: 255,
+      err: expect.stringContaining('не обнаружена'),
+    });
     expect((await start('rac', ['infobase', 'explode'])).code).not.toBe(0);
     expect((await start('rac', ['cluster', 'list', 'other:1'])).err).toContain('Ошибка соединения');
     expect((await start('rac', ['cluster', 'list', '--x=1'])).code).not.toBe(0);
@@ -110,7 +142,15 @@ describe('ibcmd and rac', () => {
   it('goes past the cluster: ibcmd dumps although somebody works', async () => {
     const { session } = cluster.open('trade', { app: '1CV8C' });
     const { host, port, user, password } = postgres;
-    const place = ['--dbms=PostgreSQL', `--db-server=${host} port=${port}`, '--db-name=trade', `--db-user=${user}`, `--db-pwd=${password}`, '--user=Админ', '--password=тайна'];
+    const place = [
+      '--dbms=PostgreSQL',
+      `--db-server=${host} port=${port}`,
+      '--db-name=trade',
+      `--db-user=${user}`,
+      `--db-pwd=${password}`,
+      '--user=Админ',
+      '--password=тайна',
+    ];
     expect((await start('ibcmd', ['infobase', 'dump', ...place, 'past.dt'])).code).toBe(0);
     expect((await designer(['/DumpIB', 'x.dt'])).code).toBe(1);
     cluster.close(session);
@@ -118,16 +158,25 @@ describe('ibcmd and rac', () => {
 });
 
 describe('the exchange service and the scheduled job', () => {
-  const call = (path: string, init: RequestInit = {}) => fetch(`${service.url}/hs/exchange/${path}`, { ...init, headers: { authorization: auth } });
-  const lock = (change: Record<string, string>): void => cluster.change(({ infobases }) => void Object.assign(infobases[0]!.properties, change));
+  const call = (path: string, init: RequestInit = {}) =>
+    fetch(`${service.url}/hs/exchange/${path}`, { ...init, headers: { authorization: auth } });
+  const lock = (change: Record<string, string>): void =>
+    cluster.change(({ infobases }) => void Object.assign(infobases[0]!.properties, change));
 
   it('gives orders, takes contacts, and counts the calls', async () => {
     const orders = (await (await call('orders')).json()) as { number: string }[];
     expect(orders).toHaveLength(7);
     expect(orders[0]).toMatchObject({ number: 'ЗК-000001', name: expect.any(String), changed: '2024-01-01T01:00:00' });
-    const [made] = (await (await call('contacts', { method: 'POST', body: '[{"name":"Новый","email":"n@example.com"}]' })).json()) as { ref: string }[];
-    await call('contacts', { method: 'POST', body: JSON.stringify([{ ref: made!.ref, name: 'Другой', email: 'n@example.com' }]) });
-    expect((await client.query('SELECT _code, _description FROM _reference10 WHERE _idrref = $1', [made!.ref])).rows).toEqual([{ _code: '000000006', _description: 'Другой' }]);
+    const [made] = (await (
+      await call('contacts', { method: 'POST', body: '[{"name":"Новый","email":"n@example.com"}]' })
+    ).json()) as { ref: string }[];
+    await call('contacts', {
+      method: 'POST',
+      body: JSON.stringify([{ ref: made!.ref, name: 'Другой', email: 'n@example.com' }]),
+    });
+    expect(
+      (await client.query('SELECT _code, _description FROM _reference10 WHERE _idrref = $1', [made!.ref])).rows,
+    ).toEqual([{ _code: '000000006', _description: 'Другой' }]);
     expect(calls).toEqual(['orders 7', 'contacts 1', 'contacts 1']);
     expect((await call('contacts', { method: 'POST', body: '{}' })).status).toBe(400);
     expect((await fetch(`${service.url}/hs/exchange/orders`)).status).toBe(401);
@@ -138,9 +187,13 @@ describe('the exchange service and the scheduled job', () => {
   it('refuses while sessions are denied; the job adds rows until jobs are denied', async () => {
     lock({ 'sessions-deny': 'on', 'denied-message': 'Обновление' });
     const refused = await call('orders');
-    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('Начало сеанса с информационной базой запрещено')]);
+    expect([refused.status, await refused.text()]).toEqual([
+      403,
+      expect.stringContaining('Начало сеанса с информационной базой запрещено'),
+    ]);
     lock({ 'sessions-deny': 'off' });
-    const rows = async (): Promise<number> => Number((await client.query('SELECT count(*) AS n FROM _inforg30')).rows[0].n);
+    const rows = async (): Promise<number> =>
+      Number((await client.query('SELECT count(*) AS n FROM _inforg30')).rows[0].n);
     const before = await rows();
     const job = startScheduledJob(cluster, 'trade', 10);
     await expect.poll(rows).toBeGreaterThan(before);
