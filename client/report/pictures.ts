@@ -18,6 +18,7 @@ const indexSchema = z.object({
       width: z.number(),
       share: z.number(),
       findings: z.array(z.string()),
+      accepted: z.array(z.string()).optional(),
       before: file,
       after: file,
       difference: file,
@@ -111,19 +112,24 @@ export function picturesSection(pictures: readonly Pictures[], reader: Reader): 
     )}`;
 }
 
+const listOf = (findings: readonly string[]): Markup =>
+  html`<ul>
+    ${findings.map((finding) => html`<li>${finding}</li>`)}
+  </ul>`;
+
 function pageCard(page: NonNullable<Pictures['pages']>[number], reader: Reader): Markup {
-  const { path, width, share, findings, shown } = page;
+  const { path, width, share, findings, accepted = [], shown } = page;
   return html`<div class="card ${findings.length > 0 ? 'bad' : ''}">
     <p>
       <b>${path}</b> <span class="soft">${width} px</span>
       ${shown.length === 0 ? html`<span class="same">${reader.say(texts.same)}</span>` : html`≠ ${sayShare(share, reader.language)}`}
     </p>
+    ${findings.length === 0 ? null : listOf(findings)}
     ${
-      findings.length === 0
+      accepted.length === 0
         ? null
-        : html`<ul>
-            ${findings.map((finding) => html`<li>${finding}</li>`)}
-          </ul>`
+        : html`<p class="soft">${reader.say(texts.letPass)}</p>
+            ${listOf(accepted)}`
     }
     ${
       shown.length === 0

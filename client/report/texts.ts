@@ -67,6 +67,7 @@ export const texts = {
     'left out: too large, or no longer as it was taken',
     'не включён: слишком велик либо изменён с момента съёмки',
   ),
+  letPass: t('Let pass by a person in the rehearsal:', 'Принято человеком на репетиции:'),
   same: t('the same', 'совпадает'),
   different: t('different', 'отличается'),
   edits: t('The customer’s edits', 'Правки заказчика'),

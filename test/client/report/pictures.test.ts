@@ -37,6 +37,7 @@ const compared = async () => [
     width: 1280,
     share: 0.0321,
     findings: ['≠ 3.2 % > 0.1 %', '+ 404 /a.css'],
+    accepted: ['+ Error: <old>'],
     before: await add('1', 'PNG-BEFORE'),
     after: await add('2', 'PNG-AFTER'),
     difference: await add('3', 'PNG-DIFF'),
@@ -74,6 +75,8 @@ test.each([true, false])('pictures of a comparison are inside the report (failed
   expect(page).not.toContain(base64('S1'));
   expect(page.indexOf('/&lt;b&gt;')).toBeLessThan(page.indexOf('/same'));
   expect(page).toContain('+ 404 /a.css');
+  expect(page.indexOf('Принято человеком')).toBeGreaterThan(page.indexOf('+ 404 /a.css'));
+  expect(page.indexOf('+ Error: &lt;old&gt;')).toBeGreaterThan(page.indexOf('Принято человеком'));
   expect(page).toMatch(/Content-Security-Policy" content="[^"]*img-src data:;/);
   expect(XMLValidator.validate(page.replace('<!doctype html>', '').replace(/<style>[^]*<\/style>/, ''))).toBe(true);
 });
