@@ -7,14 +7,21 @@ import type { Runbook } from './types.ts';
 
 export type Compiled = { readonly runbook: Runbook } | { readonly mistakes: readonly PlanMistake[] };
 
+export const mistakeAt = ({ positionOf }: GoodPlan, path: PlanPath, message: string): PlanMistake => ({
+  ...positionOf(path),
+  path: path.map(String).join('.'),
+  message,
+});
+
+/** What is wrong in the plan by itself, whatever its files hold. */
+export const mistakesOf = (good: GoodPlan): PlanMistake[] =>
+  good.recipe.mistakes(good.plan).map(({ path, message }) => mistakeAt(good, path, message));
+
 /** Mistakes that only show when the plan is put together: a machine that is not there, production used as its own test. */
-export function compile({ recipe, plan, positionOf }: GoodPlan, files: Readonly<Record<string, PlanFile>>): Compiled {
-  const mistake = (path: PlanPath, message: string): PlanMistake => ({
-    ...positionOf(path),
-    path: path.map(String).join('.'),
-    message,
-  });
-  const mistakes = recipe.mistakes(plan).map(({ path, message }) => mistake(path, message));
+export function compile(good: GoodPlan, files: Readonly<Record<string, PlanFile>>): Compiled {
+  const { recipe, plan } = good;
+  const mistake = (path: PlanPath, message: string): PlanMistake => mistakeAt(good, path, message);
+  const mistakes = mistakesOf(good);
   let runbook: Runbook;
   try {
     runbook = recipe.runbook(plan, files);

@@ -5,7 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import canonicalize from 'canonicalize';
-import { compile, type Compiled } from '../runbook/compile.ts';
+import { compile, mistakeAt, mistakesOf, type Compiled } from '../runbook/compile.ts';
 import { planFor, readPlan, type GoodPlan, type PlanMistake } from '../runbook/plan/parse.ts';
 import type { WatchPlan } from '../runbook/plan/watch.ts';
 import type { PlanFile, WantedFile } from '../runbook/recipe.ts';
@@ -29,15 +29,15 @@ const contentLimit = 4 * 1024 * 1024;
 
 /** @param folder what relative paths in the plan are relative to. */
 export async function readPlanFiles(
-  { recipe, plan, positionOf }: GoodPlan,
+  good: GoodPlan,
   folder: string,
 ): Promise<{ files: Record<string, PlanFile>; missing: PlanMistake[] }> {
   const files: Record<string, PlanFile> = {};
   const missing: PlanMistake[] = [];
-  for (const [name, wanted] of Object.entries(recipe.files(plan))) {
+  for (const [name, wanted] of Object.entries(good.recipe.files(good.plan))) {
     const read = await readPlanFile(resolve(folder, wanted.file), wanted);
     if (typeof read !== 'string') files[name] = read;
-    else missing.push({ ...positionOf(wanted.at), path: wanted.at.map(String).join('.'), message: read });
+    else missing.push(mistakeAt(good, wanted.at, read));
   }
   return { files, missing };
 }
@@ -75,7 +75,7 @@ async function choose({ text, folder, variables, recipes }: PlanSource): Promise
 
 async function compileChosen({ good, other }: ChosenPlan, folder: string): Promise<Compiled> {
   const { files, missing } = await mending(other, () => readPlanFiles(good, folder));
-  if (missing.length > 0) return { mistakes: missing };
+  if (missing.length > 0) return { mistakes: [...missing, ...(await mending(other, () => mistakesOf(good)))] };
   const compiled = await mending(other, () => compile(good, files));
   if ('mistakes' in compiled || !other) return compiled;
   const { runbook } = compiled;

@@ -95,6 +95,16 @@ test('a plan that is not there, and one with mistakes', async () => {
   expect(err).toContain(`${file}:4:1`);
 });
 
+test('files that are missing are told together with what else is wrong', async () => {
+  const file = join(folder, 'both.yaml');
+  const example = await readFile('examples/customizations.yaml', 'utf8');
+  await writeFile(file, example.replace('  by: [] # anybody', '  by: [somebody] #').replace('needed: 1', 'needed: 2'));
+  const { code, err } = await nakat(['plan', file]);
+  expect(code).toBe(2);
+  expect(err).toContain('  update.archive  no such file');
+  expect(err).toContain('  approval.needed  ');
+});
+
 test.each([
   ['a device that never ends', '/dev/zero'],
   ['a folder', tmpdir()],
