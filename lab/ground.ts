@@ -20,6 +20,7 @@ import type { Cluster } from './postgres/cluster.ts';
 import { failOnce } from './breaks.ts';
 import { freePorts } from './ports.ts';
 import { startWindowsHost } from './windows/start.ts';
+import { openWindow } from './window.ts';
 
 export interface GroundOptions {
   /** Emptied at the start. */
@@ -222,8 +223,7 @@ async function openGround(options: GroundOptions, started: (() => Promise<void>)
     LAB_1C_TEST_DB: databases.testInfobase,
     LAB_1C_URL: service.url,
     LAB_1C_TEST_URL: testService.url,
-    LAB_WINDOW_FROM: '00:00',
-    LAB_WINDOW_TO: '00:00',
+    ...openWindow(),
     LAB_HEARTBEAT: '10s',
     LAB_RETRY: '1s',
     LAB_RESTORE_RETRY: '5s',

@@ -10,5 +10,5 @@ for (const file of JSON.parse(readFileSync(process.argv[2], 'utf8')).testResults
   const failed = file.assertionResults.filter((test) => test.status === 'failed');
   for (const test of failed) say(`${name} > ${test.fullName}`, test.failureMessages.join('\n'));
   if (file.status === 'failed' && failed.length === 0)
-    say(name, file.message || 'its set-up failed: see the output above');
+    say(name, file.message || 'its set-up or clean-up failed: see the output above');
 }

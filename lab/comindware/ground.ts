@@ -7,6 +7,7 @@ import { startWindowsHost } from '../windows/start.ts';
 import { installProduct, binaries, data, linked, labReleases, seedDatabase, writeTree } from './product.ts';
 import { powershell, powershellProgram } from './script.ts';
 import { comindwareSite, type ComindwareBreakages } from './site.ts';
+import { openWindow } from '../window.ts';
 
 export interface ComindwareGroundOptions {
   /** Emptied at the start. */
@@ -103,8 +104,7 @@ export async function startComindwareGround(options: ComindwareGroundOptions): P
       LAB_TEST_BINDING: `http/*:${testPort}:`,
       LAB_TEST_PORT: String(testPort),
       LAB_PATIENCE: '20s',
-      LAB_WINDOW_FROM: '00:00',
-      LAB_WINDOW_TO: '00:00',
+      ...openWindow(),
       LAB_HEARTBEAT: '10s',
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '5s',

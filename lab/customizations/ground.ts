@@ -12,6 +12,7 @@ import { startWindowsHost } from '../windows/start.ts';
 import { reachFiles, windowsKey } from '../zeta/reach.ts';
 import { editedPages, editedProfile, newVersion, oldVersion, type Pages } from './pages.ts';
 import { startPagesSite } from './site.ts';
+import { openWindow } from '../window.ts';
 
 /**
  * `conflict`: customer and vendor changed the same lines; a specialist resolves it. `undecided`: the same, and nobody does.
@@ -115,8 +116,7 @@ async function openGround(
       LAB_STORE: store,
       LAB_DESK: desk,
       LAB_REMEMBERED: join(dir, 'decided'),
-      LAB_WINDOW_FROM: '00:00',
-      LAB_WINDOW_TO: '00:00',
+      ...openWindow(),
       LAB_ANSWER: '5s',
       LAB_HEARTBEAT: '10s',
       LAB_RETRY: '1s',

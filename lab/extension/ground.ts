@@ -16,6 +16,7 @@ import { seedInfobase } from '../onec/seed.ts';
 import type { Cluster } from '../postgres/cluster.ts';
 import { startUpdateServices } from '../updates/service.ts';
 import { startWindowsHost } from '../windows/start.ts';
+import { openWindow } from '../window.ts';
 
 /**
  * `service-lies`: the file is not the one whose digest is published. `session`: with the new version installed, no session of
@@ -169,8 +170,7 @@ async function open(
       LAB_UPDATES_FILES: services.files,
       LAB_UPDATES_PLAIN: 'true',
       LAB_ANNOUNCE: '2s',
-      LAB_WINDOW_FROM: '00:00',
-      LAB_WINDOW_TO: '00:00',
+      ...openWindow(),
       LAB_HEARTBEAT: '10s',
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '5s',

@@ -11,6 +11,7 @@ import { freePort } from '../ports.ts';
 import type { Cluster } from '../postgres/cluster.ts';
 import { initScript, launcher, settings } from './files.ts';
 import { installedRelease, newRelease, oldRelease } from './releases.ts';
+import { openWindow } from '../window.ts';
 
 /**
  * `rehearsal`: somebody has made an index by hand that a migration of the new release makes too: it fails half-way, on the copy already.
@@ -124,8 +125,7 @@ psycopg2.connect(sys.argv[1]).cursor().execute('CREATE INDEX IF NOT EXISTS idx_o
       LAB_DB_TOOLS: cluster.bin,
       LAB_DB: databases.production,
       LAB_TEST_DB: databases.test,
-      LAB_WINDOW_FROM: '00:00',
-      LAB_WINDOW_TO: '00:00',
+      ...openWindow(),
     },
     secrets: { NAKAT_DB_PASSWORD: cluster.password },
     events: async () => (await readFile(events, 'utf8').catch(() => '')).split('\n').filter(Boolean),

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { freePort } from '../ports.ts';
 import { openPath, runAs, serverAccount, type Account } from './account.ts';
@@ -147,8 +148,13 @@ const start = async (control: string, account: Account | null, dir: string, data
       );
       return port;
     } catch (error) {
-      if (attempt < 3) continue;
       const log = await readFile(join(dir, 'log'), 'utf8').catch(() => '');
+      // One that was killed leaves processes that hold its memory until they have noticed.
+      const stillHeld = /shared memory block .* is still in use/.test(log.slice(-1500));
+      if (attempt < (stillHeld ? 60 : 3)) {
+        if (stillHeld) await sleep(500);
+        continue;
+      }
       throw new Error(`PostgreSQL does not start in ${dir}: ${log.slice(-1500)}`, { cause: error });
     }
   }

@@ -135,7 +135,7 @@ function hostKey(file: string): string {
 }
 
 /** Of the ed25519 keys that ssh2 1.17 makes, about 4 in 1000 cannot be read by itself (measured): such a one is thrown away. */
-function newKey(): string {
+export function newKey(): string {
   for (;;) {
     const key = utils.generateKeyPairSync('ed25519').private;
     if (!(utils.parseKey(key) instanceof Error)) return key;

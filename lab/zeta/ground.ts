@@ -25,6 +25,7 @@ import { reachFiles, windowsKey, type ZetaWay } from './reach.ts';
 import { schemaOf, writeReleaseArchive } from './release.ts';
 import { catalogue, configIni, seedSiteDatabase, seedSiteFolder } from './seed.ts';
 import { startZetaSite, type SiteBreakage, type ZetaSite } from './site.ts';
+import { openWindow } from '../window.ts';
 
 /** Each of production alone: the rehearsal goes well. `customized`: configuration and schema are not the vendor's. */
 export type ZetaBreakage = SiteBreakage | 'handlers' | 'upload-cut' | 'customized';
@@ -205,8 +206,7 @@ async function openGround(
       LAB_TEST_URL: sites.test.url,
       ...webVariables(databases.production, databases.tools, databases.test.name),
       LAB_SETTLE: '1s',
-      LAB_WINDOW_FROM: '00:00',
-      LAB_WINDOW_TO: '00:00',
+      ...openWindow(),
       LAB_HEARTBEAT: '10s',
       LAB_RETRY: '1s',
       LAB_RESTORE_RETRY: '5s',

@@ -33,7 +33,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s while it unpacks: nothing is left,
   const ended = new Promise((resolve) => command.once('close', (code, by) => resolve(by ?? code)));
   const unpacked = (): boolean =>
     readdirSync(scratch).some((name) => existsSync(join(scratch, name, 'base/config-0.php')));
-  while (!unpacked()) await pause(10);
+  while (!unpacked() && command.exitCode === null) await pause(10);
   command.kill(signal);
   expect(await ended).toBe(2);
   const [out, err] = await said;

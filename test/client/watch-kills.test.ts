@@ -88,7 +88,7 @@ beforeAll(async () => {
   closers.push(program.remove);
   ({ entry } = program);
   await startWorker();
-}, 180_000);
+});
 
 afterAll(async () => {
   if (worker) await killWorker();
@@ -131,7 +131,7 @@ async function runsOf(system: string): Promise<number> {
 }
 async function refuse(system: string): Promise<void> {
   const asked = async () => (await viewRun(nakat, system)).status.decisions.map((one) => one.id);
-  await expect.poll(asked, { timeout: 60_000 }).toEqual(['install']);
+  await expect.poll(asked).toEqual(['install']);
   const { status } = await viewRun(nakat, system);
   await decide(nakat, system, { decision: 'install', choice: 'refuse', who: 'anna', why: '', digest: status.digest });
   await nakat.client.workflow.getHandle(workflowIdOf(system)).result();
@@ -177,7 +177,7 @@ test('killed in first looks and in later ones', async () => {
       { version, times: 1, end: refused.includes(system) ? 'refused' : 'going' },
     ]);
     expect(memory.seen).toMatchObject({ vendor: { version } });
-    await expect.poll(() => runsOf(system), { timeout: 20_000 }).toBe(again && !refused.includes(system) ? 2 : 1);
+    await expect.poll(() => runsOf(system)).toBe(again && !refused.includes(system) ? 2 : 1);
   }
   const stored = (await readdir(join(state, 'worker', 'updates'))).filter((name) => !name.endsWith('.partial'));
   const whole = ['2.0', '3.0'].map((version) => `${createHash('sha256').update(bodyOf(version)).digest('hex')}.zip`);
@@ -186,4 +186,4 @@ test('killed in first looks and in later ones', async () => {
     const content = await readFile(join(state, 'worker', 'updates', name));
     expect(createHash('sha256').update(content).digest('hex')).toBe(name.slice(0, 64));
   }
-}, 240_000);
+});

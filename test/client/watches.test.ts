@@ -62,7 +62,7 @@ const look = async (...argv: string[]): Promise<{ code: number; memory: WatchMem
 async function answer(choice: 'approve' | 'reject'): Promise<void> {
   await expect
     .poll(async () => (await viewRun(nakat, system)).status.decisions.some((one) => one.choice === null), {
-      timeout: 300_000, // a whole rehearsal
+      timeout: 600_000, // a whole rehearsal
     })
     .toBe(true);
   const { status } = await viewRun(nakat, system);
@@ -218,7 +218,7 @@ test('a plan with a recipe of others: the worker runs the module that was there 
     expect(await run('watch', file)).toMatchObject({ code: 0 });
     expect(await lookAt()).toMatchObject({ installed: '1.0', offer: { version: '2.0', end: 'going' }, failure: null });
     const asked = async () => (await viewRun(nakat, own)).status.decisions.map((one) => one.id);
-    await expect.poll(asked, { timeout: 20_000 }).toEqual(['install']);
+    await expect.poll(asked).toEqual(['install']);
     await run('cancel', own, '--as', 'anna', '--why', 'no');
     await nakat.client.workflow.getHandle(`nakat-${own}`).result();
 
@@ -236,7 +236,7 @@ test('a plan with a recipe of others: the worker runs the module that was there 
     await run('watch', 'remove', own);
     for (const name of Object.keys(variables)) delete process.env[name];
   }
-}, 120_000);
+});
 
 test('removed: nothing is known any more', async () => {
   expect((await run('watch', 'remove', system)).out).toContain('is watched no more');

@@ -22,7 +22,7 @@ for (const of of products) {
   if (missing === null || requireReal(`${of.name} (${missing})`, false)) possible.push(of);
 }
 
-it.runIf(built && tools).each(possible)('$name ends the same way whatever dies', { timeout: 900_000 }, async (of) => {
+it.runIf(built && tools).each(possible)('$name ends the same way whatever dies', { timeout: 3_600_000 }, async (of) => {
   const results = await runMatrix({
     of,
     seed: 7,
@@ -40,7 +40,7 @@ it.runIf(built)('every bug can still be seeded', async () => {
   expect(await lostEdits()).toEqual([]);
 });
 
-it.runIf(built && tools)('sees a bug', { timeout: 300_000 }, async () => {
+it.runIf(built && tools)('sees a bug', { timeout: 3_600_000 }, async () => {
   const [bug] = seededBugs;
   expect(bug && (await seen(bug))).toMatch(/the clean run/);
 });

@@ -125,7 +125,7 @@ describe.each([
     needles = needlesOf(secrets);
     const env = { ...process.env, ...ground.variables, ...secrets, LAB_SYSTEM: outcome };
     ({ result: report, commands } = await watching(() => carryOut(outcome, env)));
-  }, 400_000);
+  });
   afterAll(() => ground.stop());
 
   test('the run was what it should be, and what is searched is there', () => {

@@ -132,7 +132,7 @@ test.each([
 });
 
 test('half of those needed is not enough at the deadline', async () => {
-  const run = await waiting('half', { needed: 2, deadline: 2 });
+  const run = await waiting('half', { needed: 2, deadline: 15 });
   expect(await run.answer()).toEqual({ taken: null });
   expect(await run.report()).toMatchObject({
     outcome: 'stopped',

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { StepContext } from '../../activities/step.ts';
 import { connect, type Nakat } from '../../client/connect.ts';
 import { viewRun } from '../../client/runs.ts';
+import { isNakatError } from '../../runbook/errors/index.ts';
 import type { StepInput } from '../../runbook/types.ts';
 import { crossing, type StepActivityFunction } from '../../workers/activities.ts';
 import { startServer, type Server } from '../../workers/server.ts';
@@ -76,8 +77,12 @@ export async function startLive({ notify, ...options }: LiveOptions = {}): Promi
     calls,
     until: async (system, holds) => {
       for (;;) {
-        const { status } = await viewRun(nakat, system);
-        if (holds(status)) return status;
+        // A busy machine may not answer in time: look again.
+        const view = await viewRun(nakat, system).catch((error: unknown) => {
+          if (isNakatError(error) && error.failure.passing) return null;
+          throw error;
+        });
+        if (view && holds(view.status)) return view.status;
         await delay(50);
       }
     },

@@ -1,6 +1,7 @@
 /** The site's side of the exchange: against the practice ground's site, which speaks CommerceML and really imports. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createStepContext, type OpenStepContext } from '../../../activities/context.ts';
 import { exchangeSteps } from '../../../activities/exchange/steps.ts';
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 const look = () => exchangeSteps.readSiteExchange(zeta.target, {}, context);
 const off = () => exchangeSteps.switchSiteExchangeOff({ ...zeta.target, settle: 0.1 }, {}, context);
-const run = (start: ExchangeStart, last: string, limit = 5, where: StepContext = context) =>
+const run = (start: ExchangeStart, last: string, limit = 60, where: StepContext = context) =>
   exchangeSteps.runExchange({ ...zeta.target, start, limit, tables: ['goods'] }, { before: { on: true, last } }, where);
 /** An attempt that has looked once and waits; `looksAgain`: what was written before is seen. */
 const waits = async (last: string): Promise<{ result: ReturnType<typeof run>; looksAgain: () => Promise<unknown> }> => {
@@ -149,10 +150,16 @@ describe('the switch', () => {
       exchangeSteps.switchSiteExchangeOff({ ...zeta.target, exchange: other, settle: 0 }, {}, context),
     ).rejects.toMatchObject({ code: 'SITE_EXCHANGE_STILL_RUNS' });
     const { endpoint: _, ...deaf } = other;
-    const running = exchangeSteps.switchSiteExchangeOff({ ...zeta.target, exchange: deaf, settle: 1.5 }, {}, context);
+    let over = false;
+    const running = exchangeSteps
+      .switchSiteExchangeOff({ ...zeta.target, exchange: deaf, settle: 1.5 }, {}, context)
+      .finally(() => (over = true));
+    const others = async (): Promise<void> => {
+      for (; !over; await delay(50)) await newest('success');
+    };
     await Promise.all([
       expect(running).rejects.toMatchObject({ code: 'SITE_EXCHANGE_STILL_RUNS', failure: { passing: true } }),
-      push(),
+      others(),
     ]);
     const nothing = {
       ...other,

@@ -101,7 +101,7 @@ describe.runIf(hasPostgres)('SQL on PostgreSQL', () => {
   beforeAll(async () => {
     fixture = await startPostgresFixture();
     await fixture.cluster.createDatabase('app');
-  }, 60_000);
+  });
   afterAll(async () => {
     await closeAllMachines();
     await fixture.close();
@@ -141,7 +141,7 @@ describe.runIf(hasMariaDb)('SQL on MariaDB', () => {
   beforeAll(async () => {
     fixture = await startMariaDbFixture();
     await fixture.server.createDatabase('app');
-  }, 60_000);
+  });
   afterAll(async () => {
     await closeAllMachines();
     await fixture.close();
@@ -173,7 +173,7 @@ describe.runIf(hasMariaDb)('SQL on MariaDB', () => {
           null,
           "SELECT ID AS id FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP%' AND ID <> CONNECTION_ID()",
         );
-      await expect.poll(busy, { timeout: 10_000 }).toHaveLength(1);
+      await expect.poll(busy).toHaveLength(1);
       const [session] = await busy();
       await fixture.query(null, `KILL CONNECTION ${Number(session?.['id'])}`);
       await running;
@@ -238,7 +238,7 @@ describe.runIf(hasPostgres)('SQL on the stand-in for SQL Server', () => {
   beforeAll(async () => {
     fixture = await startStandInFixture();
     await fixture.create('app', []);
-  }, 60_000);
+  });
   afterAll(async () => fixture.close());
   common(server);
 

@@ -9,6 +9,7 @@ import { sshTransport } from '../../../activities/machines/ssh.ts';
 import { machineSteps } from '../../../activities/machines/steps.ts';
 import { hide, readSecret } from '../../../activities/secrets.ts';
 import { freePort } from '../../../lab/ports.ts';
+import { newKey } from '../../../lab/windows/ssh.ts';
 import { requireReal } from '../../helpers/real.ts';
 import { sshdFound, startSshd, type Sshd } from '../../helpers/sshd.ts';
 
@@ -95,7 +96,7 @@ describe.skipIf(!requireReal('sshd', sshdFound))('a machine behind SSH', () => {
   it('opens the connection again after it broke', async () => {
     const transport = open();
     const hanging = transport.exec('sleep 60', { label: 'sleep' });
-    await vi.waitUntil(() => sshd.connections() === 1);
+    await vi.waitUntil(() => sshd.connections() === 1, 60_000);
     const sure = transport.exec('echo there');
     await sure;
     sshd.breakConnections();
@@ -105,7 +106,7 @@ describe.skipIf(!requireReal('sshd', sshdFound))('a machine behind SSH', () => {
     });
     const answers = await Promise.all([transport.exec('echo a'), transport.exec('echo b'), transport.stat('/')]);
     expect(answers[1].stdout.toString()).toBe('b\n');
-    await vi.waitUntil(() => sshd.connections() === 1);
+    await vi.waitUntil(() => sshd.connections() === 1, 60_000);
   });
 
   it('does not leave a transfer waiting when the connection breaks', async () => {
@@ -130,7 +131,7 @@ describe.skipIf(!requireReal('sshd', sshdFound))('a machine behind SSH', () => {
     expect(sshd.connections()).toBe(1);
     vi.advanceTimersByTime(2_000);
     vi.useRealTimers();
-    await vi.waitUntil(() => sshd.connections() === 0, 10_000);
+    await vi.waitUntil(() => sshd.connections() === 0, 60_000);
     expect((await transport.exec('echo again')).stdout.toString()).toBe('again\n');
   });
 
@@ -152,14 +153,14 @@ describe.skipIf(!requireReal('sshd', sshdFound))('a machine behind SSH', () => {
 });
 
 describe('log-in by password', () => {
-  const key = ssh2.utils.generateKeyPairSync('ed25519');
-  const parsed = ssh2.utils.parseKey(key.private);
+  const key = newKey();
+  const parsed = ssh2.utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   const asked: string[] = [];
 
   /** A server that takes one kind of password log-in and answers each command with `in`. */
   const serve = async (method: 'password' | 'keyboard-interactive') => {
-    const server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+    const server = new ssh2.Server({ hostKeys: [key] }, (client) => {
       client.on('error', () => {});
       client.on('authentication', (auth) => {
         asked.push(auth.method);

@@ -66,7 +66,6 @@ describe.skipIf(!hasMariaDb).each([
 
   it.each([...(jobs > 1 ? [] : [['everything', () => true] as const]), ['plain tables', plain] as const])(
     'comes back as it was: %s',
-    { timeout: 60_000 },
     async (what, left) => {
       const database = await prepared(left);
       const before = await state(database);
@@ -97,30 +96,26 @@ describe.skipIf(!hasMariaDb).each([
     },
   );
 
-  it(
-    'a copy under another name never reaches for the original, and starts nothing by itself',
-    { timeout: 60_000 },
-    async () => {
-      const database = await prepared(plain);
-      const copy = await fixture.connect(fixture.target('o_copy'));
-      await copy.restore('r', await database.backUp('db-copy'), { replace: false });
-      expect(await state(copy)).toEqual(await state(database));
-      expect(await shown('SHOW CREATE PROCEDURE tidy', /^create/i, 'o_copy')).toContain(
-        "INSERT INTO `o_copy`.parent (name) VALUES ('from tidy; it''s `shop`.`x`')",
-      );
-      expect(await shown('SHOW CREATE PROCEDURE tidy', /^create/i, 'o_copy')).toContain('-- shop.parent stays here');
-      expect(await shown('SHOW CREATE VIEW elsewhere', /^create/i, 'o_copy')).toMatch(
-        /from \(`o_copy`\.`parent` `p` join `o_other`\.`t`/,
-      );
-      expect(await shown('SHOW CREATE EVENT hourly', /^create/i, 'o_copy')).toMatch(
-        / DISABLE COMMENT .* DO DELETE FROM `o_copy`\.pages/s,
-      );
-      const rows = (await database.count('parent')) + 1;
-      await fixture.query('o_copy', 'CALL tidy(5)');
-      expect(await copy.count('parent')).toBe(rows);
-      expect(await database.count('parent')).toBe(rows - 1);
-    },
-  );
+  it('a copy under another name never reaches for the original, and starts nothing by itself', async () => {
+    const database = await prepared(plain);
+    const copy = await fixture.connect(fixture.target('o_copy'));
+    await copy.restore('r', await database.backUp('db-copy'), { replace: false });
+    expect(await state(copy)).toEqual(await state(database));
+    expect(await shown('SHOW CREATE PROCEDURE tidy', /^create/i, 'o_copy')).toContain(
+      "INSERT INTO `o_copy`.parent (name) VALUES ('from tidy; it''s `shop`.`x`')",
+    );
+    expect(await shown('SHOW CREATE PROCEDURE tidy', /^create/i, 'o_copy')).toContain('-- shop.parent stays here');
+    expect(await shown('SHOW CREATE VIEW elsewhere', /^create/i, 'o_copy')).toMatch(
+      /from \(`o_copy`\.`parent` `p` join `o_other`\.`t`/,
+    );
+    expect(await shown('SHOW CREATE EVENT hourly', /^create/i, 'o_copy')).toMatch(
+      / DISABLE COMMENT .* DO DELETE FROM `o_copy`\.pages/s,
+    );
+    const rows = (await database.count('parent')) + 1;
+    await fixture.query('o_copy', 'CALL tidy(5)');
+    expect(await copy.count('parent')).toBe(rows);
+    expect(await database.count('parent')).toBe(rows - 1);
+  });
 
   it('a view that cannot be made is found out before anything is switched', async () => {
     const database = await prepared(plain);

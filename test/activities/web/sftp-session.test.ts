@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dial, fingerprintOf, type SshTarget } from '../../../activities/machines/ssh-connection.ts';
 import { sftpSession, status, type SftpSession } from '../../../activities/web/sftp-session.ts';
 import { freePort } from '../../../lab/ports.ts';
+import { newKey } from '../../../lab/windows/ssh.ts';
 
-const key = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newKey();
 const content = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 251));
 const attributes = { mode: 0o100640, uid: 1000, gid: 33, size: 300, atime: 5, mtime: 7 };
 
@@ -58,7 +59,7 @@ beforeEach(async () => {
       else sftp.attrs(id, attributes);
     });
   };
-  server = new ssh2.Server({ hostKeys: [key.private] }, (client) => {
+  server = new ssh2.Server({ hostKeys: [key] }, (client) => {
     end = () => client.end();
     client.on('error', () => {});
     client.on('authentication', (auth) => auth.accept());
@@ -66,7 +67,7 @@ beforeEach(async () => {
   });
   const port = await freePort();
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
-  const parsed = ssh2.utils.parseKey(key.private);
+  const parsed = ssh2.utils.parseKey(key);
   if (parsed instanceof Error) throw parsed;
   const target: SshTarget = {
     via: 'ssh',

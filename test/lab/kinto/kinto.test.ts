@@ -40,48 +40,40 @@ describe.runIf(possible)('Kinto', () => {
     await rm(dir, { recursive: true, force: true });
   });
 
-  test(
-    'is updated: the new release serves the same orders from the migrated database',
-    { timeout: 300_000 },
-    async () => {
-      const { trouble, report, before, after } = await lane.run('updated', []);
-      expect({ trouble, outcome: report?.outcome }).toEqual({ trouble: null, outcome: 'updated' });
-      expect(before.updated).toEqual({ version: oldRelease.version, schema: oldRelease.schema, migrations: '0' });
-      expect(after.updated).toEqual({ version: newRelease.version, schema: newRelease.schema, migrations: '4' });
-      expect(after.always).toEqual(before.always);
-      expect(after.leftovers).toEqual([]);
-      // Of every command that changes something, exactly one.
-      expect(after.counts).toMatchObject({
-        'kinto migrate --ini etc/kinto.ini': 1,
-        'kinto start --ini etc/kinto.ini': 1,
-        'stop kinto': 1,
-      });
-    },
-  );
+  test('is updated: the new release serves the same orders from the migrated database', async () => {
+    const { trouble, report, before, after } = await lane.run('updated', []);
+    expect({ trouble, outcome: report?.outcome }).toEqual({ trouble: null, outcome: 'updated' });
+    expect(before.updated).toEqual({ version: oldRelease.version, schema: oldRelease.schema, migrations: '0' });
+    expect(after.updated).toEqual({ version: newRelease.version, schema: newRelease.schema, migrations: '4' });
+    expect(after.always).toEqual(before.always);
+    expect(after.leftovers).toEqual([]);
+    // Of every command that changes something, exactly one.
+    expect(after.counts).toMatchObject({
+      'kinto migrate --ini etc/kinto.ini': 1,
+      'kinto start --ini etc/kinto.ini': 1,
+      'stop kinto': 1,
+    });
+  });
 
-  test(
-    'an update that fails after the migration: the old release serves the old data, proved',
-    { timeout: 300_000 },
-    async () => {
-      const { trouble, report, before, after } = await lane.run('restored', []);
-      expect({ trouble, outcome: report?.outcome, proved: report?.restore?.proved }).toEqual({
-        trouble: null,
-        outcome: 'restored',
-        proved: true,
-      });
-      expect(report?.restore?.reason.code).toMatch(/^(SERVICE_REFUSED|SERVICE_NOT_AS_WANTED|URL_NOT_AS_WANTED)$/);
-      expect(report?.restore?.proof.map((line) => line.what)).toEqual(
-        expect.arrayContaining([
-          expect.stringContaining('table objects'),
-          expect.stringContaining('/etc'),
-          expect.stringContaining('readlink'),
-        ]),
-      );
-      expect(after.data).toEqual(before.data);
-      expect(after.always).toEqual(before.always);
-      expect(after.updated).toEqual({ version: oldRelease.version, schema: oldRelease.schema, migrations: '0' });
-      expect(after.counts).toMatchObject({ 'kinto migrate --ini etc/kinto.ini': 1 });
-      expect(after.leftovers).toEqual([]);
-    },
-  );
+  test('an update that fails after the migration: the old release serves the old data, proved', async () => {
+    const { trouble, report, before, after } = await lane.run('restored', []);
+    expect({ trouble, outcome: report?.outcome, proved: report?.restore?.proved }).toEqual({
+      trouble: null,
+      outcome: 'restored',
+      proved: true,
+    });
+    expect(report?.restore?.reason.code).toMatch(/^(SERVICE_REFUSED|SERVICE_NOT_AS_WANTED|URL_NOT_AS_WANTED)$/);
+    expect(report?.restore?.proof.map((line) => line.what)).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('table objects'),
+        expect.stringContaining('/etc'),
+        expect.stringContaining('readlink'),
+      ]),
+    );
+    expect(after.data).toEqual(before.data);
+    expect(after.always).toEqual(before.always);
+    expect(after.updated).toEqual({ version: oldRelease.version, schema: oldRelease.schema, migrations: '0' });
+    expect(after.counts).toMatchObject({ 'kinto migrate --ini etc/kinto.ini': 1 });
+    expect(after.leftovers).toEqual([]);
+  });
 });

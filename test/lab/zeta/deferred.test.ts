@@ -26,4 +26,4 @@ test('deferred handlers of the last hop run in the open infobase, and the run wa
   } finally {
     await trial.stop();
   }
-}, 300_000);
+}, 900_000);
